@@ -1,0 +1,62 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.autoconfigure;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.context.annotation.Bean;
+import reactor.netty.http.server.HttpServer;
+
+import io.github.ktls.netty.KtlsStatistics;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for kernel TLS on a Netty-based
+ * reactive web server.
+ */
+@AutoConfiguration(
+		beforeName = "org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration")
+@ConditionalOnClass({ HttpServer.class, NettyReactiveWebServerFactory.class })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+@ConditionalOnBooleanProperty("server.ssl.ktls.enabled")
+@EnableConfigurationProperties(KtlsProperties.class)
+public final class KtlsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	KtlsStatistics ktlsStatistics() {
+		return new KtlsStatistics();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	KtlsEnvironment ktlsEnvironment() {
+		return KtlsEnvironment.detect();
+	}
+
+	@Bean
+	KtlsWebServerFactoryCustomizer ktlsWebServerFactoryCustomizer(KtlsProperties properties,
+			KtlsEnvironment environment, KtlsStatistics statistics) {
+		return new KtlsWebServerFactoryCustomizer(properties, environment, statistics);
+	}
+
+}

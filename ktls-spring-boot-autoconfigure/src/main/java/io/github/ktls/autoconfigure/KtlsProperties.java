@@ -1,0 +1,134 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.autoconfigure;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
+
+import io.github.ktls.netty.Activation;
+import io.github.ktls.netty.KtlsSettings;
+
+/**
+ * {@link ConfigurationProperties Properties} for kernel TLS.
+ */
+@ConfigurationProperties("server.ssl.ktls")
+public class KtlsProperties {
+
+	private static final String PREFIX = "server.ssl.ktls.";
+
+	private static final DataSize MAX_SIZE = DataSize.ofGigabytes(2);
+
+	/**
+	 * Whether to let the Linux kernel encrypt what HTTPS connections send.
+	 */
+	private boolean enabled;
+
+	/**
+	 * What to do where the kernel cannot do it.
+	 */
+	private Mode mode = Mode.PREFERRED;
+
+	/**
+	 * When a connection is handed over to the kernel.
+	 */
+	private Activation activation = Activation.ON_FIRST_FILE;
+
+	/**
+	 * Smallest file, or range of a file, that has a connection handed over when
+	 * activation is on-first-file.
+	 */
+	private DataSize activationThreshold = DataSize.ofKilobytes(64);
+
+	/**
+	 * Size of the pieces in which files are encrypted on connections that are not handed
+	 * over.
+	 */
+	private DataSize fallbackChunkSize = DataSize.ofKilobytes(256);
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public Mode getMode() {
+		return this.mode;
+	}
+
+	public void setMode(Mode mode) {
+		this.mode = mode;
+	}
+
+	public Activation getActivation() {
+		return this.activation;
+	}
+
+	public void setActivation(Activation activation) {
+		this.activation = activation;
+	}
+
+	public DataSize getActivationThreshold() {
+		return this.activationThreshold;
+	}
+
+	public void setActivationThreshold(DataSize activationThreshold) {
+		this.activationThreshold = activationThreshold;
+	}
+
+	public DataSize getFallbackChunkSize() {
+		return this.fallbackChunkSize;
+	}
+
+	public void setFallbackChunkSize(DataSize fallbackChunkSize) {
+		this.fallbackChunkSize = fallbackChunkSize;
+	}
+
+	KtlsSettings toSettings() {
+		check("activation-threshold", this.activationThreshold, DataSize.ofBytes(0));
+		check("fallback-chunk-size", this.fallbackChunkSize, DataSize.ofKilobytes(1));
+		return new KtlsSettings(this.activation, this.activationThreshold.toBytes(),
+				(int) this.fallbackChunkSize.toBytes());
+	}
+
+	private static void check(String name, DataSize value, DataSize min) {
+		if (value.compareTo(min) < 0 || value.compareTo(MAX_SIZE) >= 0) {
+			throw new InvalidConfigurationPropertyValueException(PREFIX + name, value,
+					"It has to be at least %s and less than %s.".formatted(min, MAX_SIZE));
+		}
+	}
+
+	/**
+	 * What to do where the kernel cannot do it.
+	 */
+	public enum Mode {
+
+		/**
+		 * Go on in user space and say why.
+		 */
+		PREFERRED,
+
+		/**
+		 * Let the application fail to start.
+		 */
+		REQUIRED
+
+	}
+
+}

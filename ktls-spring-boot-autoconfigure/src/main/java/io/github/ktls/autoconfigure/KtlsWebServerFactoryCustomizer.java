@@ -1,0 +1,96 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.autoconfigure;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+
+import io.github.ktls.kernel.KtlsFallback;
+import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.netty.KtlsSettings;
+import io.github.ktls.netty.KtlsStatistics;
+
+/**
+ * {@link WebServerFactoryCustomizer} that has the server hand its connections over to the
+ * kernel, or says in one line why it does not. Comes last, when the factory's TLS
+ * settings are complete.
+ */
+class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+
+	private static final Log logger = LogFactory.getLog(KtlsWebServerFactoryCustomizer.class);
+
+	private final KtlsProperties properties;
+
+	private final KtlsEnvironment environment;
+
+	private final KtlsStatistics statistics;
+
+	KtlsWebServerFactoryCustomizer(KtlsProperties properties, KtlsEnvironment environment, KtlsStatistics statistics) {
+		this.properties = properties;
+		this.environment = environment;
+		this.statistics = statistics;
+	}
+
+	@Override
+	public int getOrder() {
+		return Ordered.LOWEST_PRECEDENCE;
+	}
+
+	@Override
+	public void customize(NettyReactiveWebServerFactory factory) {
+		KtlsSettings settings = this.properties.toSettings();
+		KtlsFallback obstacle = firstObstacle(factory);
+		if (obstacle != null && this.properties.getMode() == KtlsProperties.Mode.REQUIRED) {
+			throw new KtlsRequiredException(obstacle);
+		}
+		if (obstacle != null) {
+			this.statistics.unavailable(obstacle.reason());
+			logger.info("Kernel TLS is not used: " + obstacle);
+		}
+		if (this.environment.isForeign() || !Ssl.isEnabled(factory.getSsl())) {
+			return;
+		}
+		SupportedCiphers.check(factory.getSsl(), factory.getSslBundles());
+		addFirst(factory,
+				new KtlsServerCustomizer(factory, settings, this.environment, obstacle == null, this.statistics));
+	}
+
+	private @Nullable KtlsFallback firstObstacle(NettyReactiveWebServerFactory factory) {
+		if (this.environment.unavailability() != null) {
+			return this.environment.unavailability();
+		}
+		return (!Ssl.isEnabled(factory.getSsl())) ? KtlsFallback.of(KtlsFallbackReason.SSL_NOT_ENABLED) : null;
+	}
+
+	// Come before the user's customizers, so that what they say of TLS is the last word.
+	private static void addFirst(NettyReactiveWebServerFactory factory, NettyServerCustomizer customizer) {
+		Set<NettyServerCustomizer> customizers = new LinkedHashSet<>();
+		customizers.add(customizer);
+		customizers.addAll(factory.getServerCustomizers());
+		factory.setServerCustomizers(customizers);
+	}
+
+}

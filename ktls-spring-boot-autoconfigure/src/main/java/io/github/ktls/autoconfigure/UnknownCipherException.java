@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.autoconfigure;
+
+import java.util.Set;
+
+/**
+ * Thrown at start-up where a configured cipher suite is none of BoringSSL's.
+ */
+class UnknownCipherException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final transient Set<String> unknown;
+
+	private final transient Set<String> available;
+
+	UnknownCipherException(Set<String> unknown, Set<String> available) {
+		super("BoringSSL has no cipher suite '%s'".formatted(String.join("', '", unknown)));
+		this.unknown = unknown;
+		this.available = available;
+	}
+
+	Set<String> getUnknown() {
+		return this.unknown;
+	}
+
+	Set<String> getAvailable() {
+		return this.available;
+	}
+
+}

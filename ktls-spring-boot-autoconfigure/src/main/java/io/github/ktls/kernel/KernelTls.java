@@ -1,0 +1,145 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.kernel;
+
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.linux.JnaSystemCalls;
+import io.github.ktls.linux.SystemCalls;
+
+/**
+ * The TLS of the running kernel, as probed through one set of system calls. Immutable and
+ * thread-safe.
+ */
+public final class KernelTls {
+
+	private final @Nullable SystemCalls systemCalls;
+
+	private final KtlsCapabilities capabilities;
+
+	private final @Nullable KtlsFallback unavailability;
+
+	private KernelTls(@Nullable SystemCalls systemCalls, KtlsCapabilities capabilities,
+			@Nullable KtlsFallback unavailability) {
+		this.systemCalls = systemCalls;
+		this.capabilities = capabilities;
+		this.unavailability = unavailability;
+	}
+
+	/**
+	 * Return the running kernel's TLS, which is probed at the first call.
+	 * @return the kernel's TLS
+	 */
+	public static KernelTls get() {
+		return Holder.INSTANCE;
+	}
+
+	/**
+	 * Probe the kernel through given system calls.
+	 * @param systemCalls the system calls
+	 * @return the kernel's TLS
+	 */
+	public static KernelTls probe(SystemCalls systemCalls) {
+		KtlsCapabilities capabilities = new CapabilityProbe(systemCalls).probe();
+		KtlsFallback unavailability = capabilities.isAnyTransmit() ? null
+				: capabilities.firstFallback().orElseGet(() -> KtlsFallback.of(KtlsFallbackReason.PROBE_FAILED));
+		return new KernelTls(systemCalls, capabilities, unavailability);
+	}
+
+	/**
+	 * Create the TLS of a kernel that cannot be used.
+	 * @param unavailability why not
+	 * @return the kernel's TLS
+	 */
+	static KernelTls unavailable(KtlsFallback unavailability) {
+		return new KernelTls(null, new KtlsCapabilities(java.util.Map.of()), unavailability);
+	}
+
+	private static KernelTls detect() {
+		String os = System.getProperty("os.name", "");
+		if (!os.equalsIgnoreCase("Linux")) {
+			return unavailable(new KtlsFallback(KtlsFallbackReason.NOT_LINUX, os));
+		}
+		String architecture = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+		if (!architecture.equals("amd64") && !architecture.equals("aarch64")) {
+			return unavailable(new KtlsFallback(KtlsFallbackReason.UNSUPPORTED_ARCHITECTURE, architecture));
+		}
+		try {
+			return probe(new JnaSystemCalls());
+		}
+		catch (LinkageError ex) {
+			return unavailable(new KtlsFallback(KtlsFallbackReason.NATIVE_ACCESS_UNAVAILABLE, ex.getMessage()));
+		}
+	}
+
+	/**
+	 * Return whether at least one version and cipher can be handed over.
+	 * @return whether kernel TLS is available
+	 */
+	public boolean isAvailable() {
+		return this.unavailability == null;
+	}
+
+	/**
+	 * Make sure that kernel TLS is available.
+	 * @throws KtlsException if it is not
+	 */
+	public void ensureAvailability() {
+		if (this.unavailability != null) {
+			throw new KtlsException(this.unavailability);
+		}
+	}
+
+	/**
+	 * Return why kernel TLS is not available.
+	 * @return the reason, or {@code null} where it is available
+	 */
+	public @Nullable KtlsFallback unavailabilityCause() {
+		return this.unavailability;
+	}
+
+	/**
+	 * Return what the kernel can do.
+	 * @return the capabilities
+	 */
+	public KtlsCapabilities capabilities() {
+		return this.capabilities;
+	}
+
+	/**
+	 * Create the kernel TLS of a socket.
+	 * @param fd the socket's descriptor, which stays the caller's
+	 * @return the view of the socket
+	 * @throws KtlsException if kernel TLS is not available
+	 */
+	public KtlsSocket socket(int fd) {
+		ensureAvailability();
+		if (this.systemCalls == null) {
+			throw new IllegalStateException("Available without system calls");
+		}
+		return new KtlsSocket(this.systemCalls, fd);
+	}
+
+	private static final class Holder {
+
+		static final KernelTls INSTANCE = detect();
+
+	}
+
+}

@@ -1,0 +1,178 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.linux;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link SystemCalls} through the C library, by JNA's direct mapping. Loading this class
+ * loads JNA's native library; where that fails it throws an {@link UnsatisfiedLinkError}.
+ * Only meant for 64-bit Linux: the layouts of x86-64 and aarch64 are the same.
+ */
+public final class JnaSystemCalls implements SystemCalls {
+
+	/** {@code sizeof(struct sockaddr_in)}, {@code include/uapi/linux/in.h}. */
+	private static final int SOCKADDR_IN_SIZE = 16;
+
+	private static final int OFFSETOF_SIN_PORT = 2;
+
+	private static final int OFFSETOF_SIN_ADDR = 4;
+
+	private static final int LOOPBACK = 0x7f000001;
+
+	@Override
+	public int socket(int domain, int type) throws IOException {
+		return checked(LibC.socket(domain, type, 0), "socket");
+	}
+
+	@Override
+	public int listenOnLoopback(int fd) throws IOException {
+		ByteBuffer address = loopbackAddress(0);
+		checked(LibC.bind(fd, address, SOCKADDR_IN_SIZE), "bind");
+		checked(LibC.listen(fd, 1), "listen");
+		ByteBuffer length = nativeBuffer(Integer.BYTES).putInt(0, SOCKADDR_IN_SIZE);
+		checked(LibC.getsockname(fd, address, length), "getsockname");
+		return Short.toUnsignedInt(address.order(ByteOrder.BIG_ENDIAN).getShort(OFFSETOF_SIN_PORT));
+	}
+
+	@Override
+	public void connectToLoopback(int fd, int port) throws IOException {
+		checked(LibC.connect(fd, loopbackAddress(port), SOCKADDR_IN_SIZE), "connect");
+	}
+
+	@Override
+	public int accept(int fd) throws IOException {
+		return checked(LibC.accept4(fd, null, null, SocketConstants.SOCK_CLOEXEC), "accept4");
+	}
+
+	@Override
+	public void setsockopt(int fd, int level, int option, ByteBuffer value, String name) throws IOException {
+		checked(LibC.setsockopt(fd, level, option, value.slice(), value.remaining()), "setsockopt(" + name + ")");
+	}
+
+	@Override
+	public int getsockopt(int fd, int level, int option, ByteBuffer value, String name) throws IOException {
+		ByteBuffer length = nativeBuffer(Integer.BYTES).putInt(0, value.remaining());
+		checked(LibC.getsockopt(fd, level, option, value.slice(), length), "getsockopt(" + name + ")");
+		return length.getInt(0);
+	}
+
+	@Override
+	public int sendmsg(int fd, ByteBuffer payload, @Nullable ControlMessage control) throws IOException {
+		ByteBuffer message = nativeBuffer(MsgHdr.SIZE + MsgHdr.IOVEC_SIZE + CmsgHdr.SPACE);
+		long address = addressOf(message);
+		long controlAddress = address + MsgHdr.SIZE + MsgHdr.IOVEC_SIZE;
+		MsgHdr.writeIovec(message, MsgHdr.SIZE, addressOf(payload) + payload.position(), payload.remaining());
+		if (control != null) {
+			CmsgHdr.write(message, MsgHdr.SIZE + MsgHdr.IOVEC_SIZE, control);
+			MsgHdr.write(message, 0, address + MsgHdr.SIZE, controlAddress, CmsgHdr.SPACE);
+		}
+		else {
+			MsgHdr.write(message, 0, address + MsgHdr.SIZE, 0, 0);
+		}
+		long sent = LibC.sendmsg(fd, message, SocketConstants.MSG_DONTWAIT | SocketConstants.MSG_NOSIGNAL);
+		return (int) checkedOrWouldBlock(sent, "sendmsg");
+	}
+
+	@Override
+	public int recv(int fd, ByteBuffer target) throws IOException {
+		long received = LibC.recv(fd, target.slice(), target.remaining(), 0);
+		return (int) checkedOrWouldBlock(received, "recv");
+	}
+
+	@Override
+	public void close(int fd) throws IOException {
+		checked(LibC.close(fd), "close");
+	}
+
+	private static int checked(int result, String call) throws IOException {
+		if (result < 0) {
+			throw new NativeIoException(call, Native.getLastError());
+		}
+		return result;
+	}
+
+	private static long checkedOrWouldBlock(long result, String call) throws IOException {
+		if (result >= 0) {
+			return result;
+		}
+		int errno = Native.getLastError();
+		if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
+			return WOULD_BLOCK;
+		}
+		throw new NativeIoException(call, errno);
+	}
+
+	private static ByteBuffer loopbackAddress(int port) {
+		ByteBuffer address = nativeBuffer(SOCKADDR_IN_SIZE).putShort(0, (short) SocketConstants.AF_INET);
+		address.order(ByteOrder.BIG_ENDIAN);
+		address.putShort(OFFSETOF_SIN_PORT, (short) port).putInt(OFFSETOF_SIN_ADDR, LOOPBACK);
+		return address;
+	}
+
+	private static ByteBuffer nativeBuffer(int size) {
+		return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+	}
+
+	private static long addressOf(ByteBuffer buffer) {
+		return Pointer.nativeValue(Native.getDirectBufferPointer(buffer));
+	}
+
+	/**
+	 * The functions of the C library, bound when the class is first used. {@code size_t}
+	 * and {@code ssize_t} are {@code long} on every 64-bit Linux.
+	 */
+	private static final class LibC {
+
+		static {
+			Native.register(LibC.class, "c");
+		}
+
+		private LibC() {
+		}
+
+		static native int socket(int domain, int type, int protocol);
+
+		static native int bind(int fd, ByteBuffer address, int length);
+
+		static native int listen(int fd, int backlog);
+
+		static native int getsockname(int fd, ByteBuffer address, ByteBuffer length);
+
+		static native int connect(int fd, ByteBuffer address, int length);
+
+		static native int accept4(int fd, @Nullable ByteBuffer address, @Nullable ByteBuffer length, int flags);
+
+		static native int setsockopt(int fd, int level, int option, ByteBuffer value, int length);
+
+		static native int getsockopt(int fd, int level, int option, ByteBuffer value, ByteBuffer length);
+
+		static native long sendmsg(int fd, ByteBuffer message, int flags);
+
+		static native long recv(int fd, ByteBuffer target, long length, int flags);
+
+		static native int close(int fd);
+
+	}
+
+}

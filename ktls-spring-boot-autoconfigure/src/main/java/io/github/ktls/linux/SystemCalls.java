@@ -1,0 +1,119 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.linux;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The system calls that this project makes itself. It is the seam at which tests replace
+ * the kernel or make a call fail. Implementations are thread-safe; buffers must be direct
+ * and are only used during the call.
+ */
+public interface SystemCalls {
+
+	/**
+	 * Result of a call that would have blocked ({@code EAGAIN}).
+	 */
+	int WOULD_BLOCK = -1;
+
+	/**
+	 * Call {@code socket(2)}.
+	 * @param domain the address family
+	 * @param type the type and its flags
+	 * @return the descriptor, which the caller owns
+	 * @throws IOException if the call fails
+	 */
+	int socket(int domain, int type) throws IOException;
+
+	/**
+	 * Bind a socket to an unused port of 127.0.0.1 and listen on it.
+	 * @param fd the socket
+	 * @return the port
+	 * @throws IOException if a call fails
+	 */
+	int listenOnLoopback(int fd) throws IOException;
+
+	/**
+	 * Connect a socket to a port of 127.0.0.1.
+	 * @param fd the socket
+	 * @param port the port
+	 * @throws IOException if the call fails
+	 */
+	void connectToLoopback(int fd, int port) throws IOException;
+
+	/**
+	 * Call {@code accept4(2)}.
+	 * @param fd the listening socket
+	 * @return the descriptor, which the caller owns
+	 * @throws IOException if the call fails
+	 */
+	int accept(int fd) throws IOException;
+
+	/**
+	 * Call {@code setsockopt(2)} with all remaining bytes of the value.
+	 * @param fd the socket
+	 * @param level the protocol level
+	 * @param option the option
+	 * @param value the value; its position is not changed
+	 * @param name the name of the option for messages
+	 * @throws IOException if the call fails
+	 */
+	void setsockopt(int fd, int level, int option, ByteBuffer value, String name) throws IOException;
+
+	/**
+	 * Call {@code getsockopt(2)} for at most the remaining bytes of the value.
+	 * @param fd the socket
+	 * @param level the protocol level
+	 * @param option the option
+	 * @param value receives the value from its position on; the position is not changed
+	 * @param name the name of the option for messages
+	 * @return the length of the value, in bytes
+	 * @throws IOException if the call fails
+	 */
+	int getsockopt(int fd, int level, int option, ByteBuffer value, String name) throws IOException;
+
+	/**
+	 * Call {@code sendmsg(2)} with all remaining bytes of the payload, without blocking.
+	 * @param fd the socket
+	 * @param payload the payload; its position is not changed
+	 * @param control the control message to send along, or {@code null}
+	 * @return the number of bytes sent, or {@link #WOULD_BLOCK}
+	 * @throws IOException if the call fails
+	 */
+	int sendmsg(int fd, ByteBuffer payload, @Nullable ControlMessage control) throws IOException;
+
+	/**
+	 * Call {@code recv(2)} for at most the remaining bytes of the target. Blocks as the
+	 * socket does.
+	 * @param fd the socket
+	 * @param target receives the bytes from its position on; the position is not changed
+	 * @return the number of bytes, 0 at the end of the stream, or {@link #WOULD_BLOCK}
+	 * @throws IOException if the call fails
+	 */
+	int recv(int fd, ByteBuffer target) throws IOException;
+
+	/**
+	 * Call {@code close(2)}.
+	 * @param fd the descriptor
+	 * @throws IOException if the call fails
+	 */
+	void close(int fd) throws IOException;
+
+}

@@ -1,0 +1,87 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
+
+import io.github.ktls.netty.KtlsConnection.State;
+
+/**
+ * Sits between the socket and the {@link io.netty.handler.ssl.SslHandler} and sees what
+ * is on the wire. Before the handover it counts records; after it, it is the gate that
+ * nothing of the TLS engine passes: the engine's records would be encrypted once more by
+ * the kernel, and its sequence numbers are void. What goes to the kernel does not come
+ * through {@link #write} but is written behind it, by {@link PlaintextHandler}.
+ */
+final class CiphertextHandler extends ChannelDuplexHandler {
+
+	static final String NAME = "ktls.ciphertext";
+
+	private final KtlsConnection connection;
+
+	private final SentRecordCounter sent;
+
+	private final ReceivedRecordBalance received;
+
+	CiphertextHandler(KtlsConnection connection, SentRecordCounter sent, ReceivedRecordBalance received) {
+		this.connection = connection;
+		this.sent = sent;
+		this.received = received;
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object msg) {
+		if (!(msg instanceof ByteBuf bytes)) {
+			ctx.fireChannelRead(msg);
+			return;
+		}
+		int index = bytes.readerIndex();
+		int end = bytes.writerIndex();
+		// The record that completes the handshake has to be told from the one after it,
+		// so records go to the engine one by one until then.
+		while (this.connection.state() == State.HANDSHAKING && index < end) {
+			this.sent.handshakeInput();
+			index = this.received.received(bytes, index, end);
+			if (index == end) {
+				break;
+			}
+			ctx.fireChannelRead(bytes.readRetainedSlice(index - bytes.readerIndex()));
+		}
+		while (index < end) {
+			index = this.received.received(bytes, index, end);
+		}
+		ctx.fireChannelRead(bytes);
+	}
+
+	@Override
+	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+		if (this.connection.isOffloaded()) {
+			ReferenceCountUtil.release(msg);
+			promise.trySuccess();
+			return;
+		}
+		if (msg instanceof ByteBuf bytes) {
+			this.sent.sent(bytes);
+		}
+		ctx.write(msg, promise);
+	}
+
+}

@@ -1,0 +1,172 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.kernel.KernelTls;
+import io.github.ktls.kernel.KtlsFallback;
+import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.kernel.KtlsSocket;
+import io.github.ktls.secrets.HandshakeSecrets;
+import io.github.ktls.secrets.SecretsSource;
+import io.github.ktls.tls.CipherSuite;
+import io.github.ktls.tls.ProtocolVersion;
+import io.github.ktls.tls.TrafficKeys;
+
+/**
+ * The decision whether a connection may be handed over, and the act. Holds no state of a
+ * connection; thread-safe.
+ */
+final class Handover {
+
+	private final KernelTls kernel;
+
+	private final SecretsSource secrets;
+
+	Handover(KernelTls kernel, SecretsSource secrets) {
+		this.kernel = kernel;
+		this.secrets = secrets;
+	}
+
+	/**
+	 * Decide after the handshake whether a connection may be handed over, and take its
+	 * secrets if so; else its secrets are wiped.
+	 * @param channel the connection
+	 * @param sslHandler its TLS handler
+	 * @return the secrets, which the caller has to close, or why not
+	 */
+	Eligibility examine(Channel channel, SslHandler sslHandler) {
+		SSLEngine engine = sslHandler.engine();
+		Optional<CipherSuite> suite = suite(engine.getSession());
+		KtlsFallback fallback = decline(channel, sslHandler, suite);
+		if (fallback != null || suite.isEmpty()) {
+			this.secrets.discard(engine);
+			return new Eligibility(null, fallback);
+		}
+		return this.secrets.take(engine, suite.get())
+			.map((taken) -> new Eligibility(taken, null))
+			.orElseGet(() -> new Eligibility(null, KtlsFallback.of(KtlsFallbackReason.SECRETS_MISSING)));
+	}
+
+	/**
+	 * Forget what was kept of a handshake that failed.
+	 * @param sslHandler the TLS handler
+	 */
+	void forget(SslHandler sslHandler) {
+		this.secrets.discard(sslHandler.engine());
+	}
+
+	private @Nullable KtlsFallback decline(Channel channel, SslHandler sslHandler, Optional<CipherSuite> suite) {
+		SSLSession session = sslHandler.engine().getSession();
+		if (!(channel instanceof EpollSocketChannel)) {
+			return new KtlsFallback(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED, channel.getClass().getSimpleName());
+		}
+		if (!HandshakeSecrets.isSupported(sslHandler.engine())) {
+			return KtlsFallback.of(KtlsFallbackReason.TCNATIVE_UNAVAILABLE);
+		}
+		if (ApplicationProtocolNames.HTTP_2.equals(sslHandler.applicationProtocol())) {
+			return KtlsFallback.of(KtlsFallbackReason.APPLICATION_PROTOCOL);
+		}
+		if (ProtocolVersion.ofJsseName(session.getProtocol()).isEmpty()) {
+			return new KtlsFallback(KtlsFallbackReason.PROTOCOL_VERSION_NOT_SUPPORTED, session.getProtocol());
+		}
+		if (suite.isEmpty()) {
+			return new KtlsFallback(KtlsFallbackReason.CIPHER_SUITE_NOT_SUPPORTED, session.getCipherSuite());
+		}
+		return this.kernel.capabilities().transmitFallback(suite.get()).orElse(null);
+	}
+
+	private static Optional<CipherSuite> suite(SSLSession session) {
+		return ProtocolVersion.ofJsseName(session.getProtocol())
+			.flatMap((version) -> CipherSuite.of(version, session.getCipherSuite()));
+	}
+
+	/**
+	 * Give the sending side to the kernel. Everything that was encrypted has to be in the
+	 * socket already.
+	 * @param channel the connection
+	 * @param secrets its secrets, which are wiped
+	 * @param sent the count of its records
+	 * @return the socket, or why the connection stays in user space
+	 * @throws IOException if the kernel took the key and still reported a failure; the
+	 * connection has to be closed
+	 */
+	Outcome perform(EpollSocketChannel channel, HandshakeSecrets secrets, SentRecordCounter sent) throws IOException {
+		CipherSuite suite = secrets.suite();
+		OptionalLong sequenceNumber = sent.nextSequenceNumber(suite.version());
+		if (sequenceNumber.isEmpty()) {
+			secrets.close();
+			return Outcome.declined(KtlsFallback.of(KtlsFallbackReason.RECORD_COUNT_UNCERTAIN));
+		}
+		Optional<TrafficKeys> keys = secrets.takeServerKeys();
+		if (keys.isEmpty()) {
+			return Outcome.declined(KtlsFallback.of(KtlsFallbackReason.SECRETS_MISSING));
+		}
+		KtlsSocket socket = this.kernel.socket(channel.fd().intValue());
+		try (TrafficKeys serverKeys = keys.get()) {
+			socket.attach();
+			socket.installTransmit(suite, serverKeys, sequenceNumber.getAsLong());
+			// ---- Point of no return -------------------------------------------------
+			// The kernel has the key: every byte written from here on is encrypted by it.
+			// What fails from here on closes the connection.
+			return new Outcome(socket, null);
+		}
+		catch (IOException ex) {
+			if (socket.isTransmitInstalled()) {
+				throw ex;
+			}
+			return Outcome.declined(KtlsFallback.of(ex));
+		}
+	}
+
+	/**
+	 * Result of the decision: one of the two is there.
+	 *
+	 * @param secrets the secrets of a connection that may be handed over
+	 * @param fallback why it may not
+	 */
+	record Eligibility(@Nullable HandshakeSecrets secrets, @Nullable KtlsFallback fallback) {
+
+	}
+
+	/**
+	 * Result of the act: one of the two is there.
+	 *
+	 * @param socket the kernel TLS of a connection that was handed over
+	 * @param fallback why it was not
+	 */
+	record Outcome(@Nullable KtlsSocket socket, @Nullable KtlsFallback fallback) {
+
+		static Outcome declined(KtlsFallback fallback) {
+			return new Outcome(null, fallback);
+		}
+
+	}
+
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import java.nio.channels.FileChannel;
+
+import io.netty.channel.DefaultFileRegion;
+
+/**
+ * {@link DefaultFileRegion} that still knows its file, so that it can be sent in chunks
+ * where the kernel does not encrypt. Closes the file when it is released.
+ */
+public final class KtlsFileRegion extends DefaultFileRegion {
+
+	private final FileChannel file;
+
+	/**
+	 * Create a new region.
+	 * @param file the file, which the region owns from here
+	 * @param position where the region begins, in bytes
+	 * @param count the length of the region, in bytes
+	 */
+	public KtlsFileRegion(FileChannel file, long position, long count) {
+		super(file, position, count);
+		this.file = file;
+	}
+
+	FileChannel file() {
+		return this.file;
+	}
+
+}

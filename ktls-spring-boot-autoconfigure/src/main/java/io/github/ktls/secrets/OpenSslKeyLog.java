@@ -1,0 +1,97 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.secrets;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.internal.tcnative.KeyLogCallback;
+import io.netty.internal.tcnative.SSLContext;
+
+/**
+ * The key log of BoringSSL, switched on for one {@link SslContext}. Called on the thread
+ * that does the handshake, which is the connection's event loop or a task executor. What
+ * it is given is wiped before it returns.
+ */
+final class OpenSslKeyLog implements KeyLogCallback {
+
+	private final PendingSecrets secrets;
+
+	private OpenSslKeyLog(PendingSecrets secrets) {
+		this.secrets = secrets;
+	}
+
+	/**
+	 * Switch the key log on.
+	 * @param context the context, before the first engine is made of it
+	 * @param secrets where secrets go
+	 * @return whether the context has a key log
+	 */
+	static boolean enable(SslContext context, PendingSecrets secrets) {
+		if (!(context instanceof ReferenceCountedOpenSslContext openSslContext)) {
+			return false;
+		}
+		try {
+			return SSLContext.setKeyLogCallback(Ctx.of(openSslContext), new OpenSslKeyLog(secrets));
+		}
+		catch (LinkageError ex) {
+			return false;
+		}
+	}
+
+	@Override
+	public void handle(long ssl, byte[] line) {
+		byte[] secret = KeyLogLine.serverTrafficSecret(line);
+		Arrays.fill(line, (byte) 0);
+		if (secret != null) {
+			this.secrets.put(ssl, secret);
+		}
+	}
+
+	/**
+	 * Access to tcnative's own context structure, which
+	 * {@link SSLContext#setKeyLogCallback} wants. Netty has no public accessor: the
+	 * pointer of {@code sslCtxPointer()} is the one of BoringSSL, and using it instead
+	 * crashes the JVM.
+	 */
+	private static final class Ctx {
+
+		private static final VarHandle CTX;
+
+		static {
+			try {
+				CTX = MethodHandles.privateLookupIn(ReferenceCountedOpenSslContext.class, MethodHandles.lookup())
+					.findVarHandle(ReferenceCountedOpenSslContext.class, "ctx", long.class);
+			}
+			catch (ReflectiveOperationException ex) {
+				throw new LinkageError("This Netty has no ReferenceCountedOpenSslContext.ctx", ex);
+			}
+		}
+
+		private Ctx() {
+		}
+
+		static long of(ReferenceCountedOpenSslContext context) {
+			return (long) CTX.get(context);
+		}
+
+	}
+
+}

@@ -1,0 +1,111 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.secrets;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import javax.net.ssl.SSLEngine;
+
+import io.netty.handler.ssl.DelegatingSslContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
+
+import io.github.ktls.tls.CipherSuite;
+import io.github.ktls.tls.ProtocolVersion;
+
+/**
+ * Watches {@link SslContext}s for the secrets of their handshakes. Thread-safe.
+ */
+public final class SecretsSource {
+
+	/** More handshakes under way at once than any one process gets through. */
+	private static final int MAX_HANDSHAKES = 65_536;
+
+	/** Well above the default time limit of a handshake, which is 10 s. */
+	private static final Duration LIFETIME = Duration.ofSeconds(60);
+
+	private final PendingSecrets pending;
+
+	/**
+	 * Create a new instance.
+	 */
+	public SecretsSource() {
+		this(new PendingSecrets(MAX_HANDSHAKES, LIFETIME));
+	}
+
+	SecretsSource(PendingSecrets pending) {
+		this.pending = pending;
+	}
+
+	/**
+	 * Watch a context.
+	 * @param context the context, before the first engine is made of it
+	 * @return a context that does the same, to be used in its place, or empty where the
+	 * context's TLS library hands out no secrets
+	 */
+	public Optional<SslContext> watch(SslContext context) {
+		if (!OpenSslKeyLog.enable(context, this.pending)) {
+			return Optional.empty();
+		}
+		PendingSecrets secrets = this.pending;
+		return Optional.of(new DelegatingSslContext(context) {
+
+			@Override
+			protected void initEngine(SSLEngine engine) {
+				if (engine instanceof ReferenceCountedOpenSslEngine openSslEngine) {
+					secrets.announce(openSslEngine.sslPointer());
+				}
+			}
+
+		});
+	}
+
+	/**
+	 * Take the secrets of a finished handshake.
+	 * @param engine the engine, which lives as long as the result is used
+	 * @param suite the negotiated suite
+	 * @return the secrets, which the caller has to close, or empty if there are none
+	 */
+	public Optional<HandshakeSecrets> take(SSLEngine engine, CipherSuite suite) {
+		if (!(engine instanceof ReferenceCountedOpenSslEngine openSslEngine)) {
+			return Optional.empty();
+		}
+		byte[] secret = this.pending.take(openSslEngine.sslPointer());
+		HandshakeSecrets secrets = new HandshakeSecrets(openSslEngine, suite, secret);
+		return (secret != null || suite.version() == ProtocolVersion.TLS_1_2) ? Optional.of(secrets) : Optional.empty();
+	}
+
+	/**
+	 * Forget a handshake that failed or is not wanted any more.
+	 * @param engine the engine
+	 */
+	public void discard(SSLEngine engine) {
+		if (engine instanceof ReferenceCountedOpenSslEngine openSslEngine) {
+			this.pending.discard(openSslEngine.sslPointer());
+		}
+	}
+
+	/**
+	 * Return the number of handshakes whose secrets are waited for or kept.
+	 * @return the number
+	 */
+	public int pendingHandshakes() {
+		return this.pending.size();
+	}
+
+}

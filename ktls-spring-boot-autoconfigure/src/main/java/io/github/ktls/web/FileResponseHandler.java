@@ -1,0 +1,137 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.web;
+
+import java.nio.channels.FileChannel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.stream.ChunkedNioFile;
+import io.netty.handler.stream.ChunkedWriteHandler;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+
+import io.github.ktls.netty.KtlsConnection;
+import io.github.ktls.netty.KtlsFileRegion;
+import io.github.ktls.netty.KtlsKeyUpdateEvent;
+import io.github.ktls.netty.KtlsStatistics;
+
+/**
+ * Takes the files that Reactor Netty would send in chunks of 1 KiB, which is what it does
+ * as soon as it sees an {@link io.netty.handler.ssl.SslHandler}, and sends them as a
+ * region, which the connection gives to the kernel or cuts up, or in large chunks where
+ * something between here and there has to see the bytes (HTTP/2 frames, compression).
+ * <p>
+ * It is a {@link ChunkedWriteHandler} because Reactor Netty adds one of its own only
+ * where there is none: in that place every way of sending a file comes by, be it a
+ * resource handler, a controller or a plain route.
+ */
+final class FileResponseHandler extends ChunkedWriteHandler {
+
+	private final int chunkSize;
+
+	private final KtlsStatistics statistics;
+
+	private int requestsUnderWay;
+
+	private boolean informational;
+
+	private boolean closeAfterResponse;
+
+	FileResponseHandler(int chunkSize, KtlsStatistics statistics) {
+		this.chunkSize = chunkSize;
+		this.statistics = statistics;
+	}
+
+	@Override
+	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) throws Exception {
+		if (msg instanceof ChunkedNioFile input) {
+			writeFile(ctx, input, promise);
+			return;
+		}
+		if (msg instanceof HttpResponse response) {
+			this.informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+		}
+		if (msg instanceof LastHttpContent && !this.informational) {
+			this.requestsUnderWay--;
+			if (this.closeAfterResponse) {
+				super.write(ctx, msg, promise.unvoid().addListener(ChannelFutureListener.CLOSE));
+				return;
+			}
+		}
+		super.write(ctx, msg, promise);
+	}
+
+	private void writeFile(ChannelHandlerContext ctx, ChunkedNioFile input, ChannelPromise promise) throws Exception {
+		FileChannel file = ChunkedFiles.fileOf(input);
+		if (file == null) {
+			super.write(ctx, input, promise);
+			return;
+		}
+		long position = input.startOffset();
+		long count = input.endOffset() - position;
+		if (isRegionWelcome(ctx)) {
+			super.write(ctx, new KtlsFileRegion(file, position, count), promise);
+		}
+		else {
+			this.statistics.fileByChunks();
+			super.write(ctx, new ChunkedNioFile(file, position, count, this.chunkSize), promise);
+		}
+	}
+
+	// Return whether nothing between here and the TLS engine has to see the bytes, and
+	// the
+	// connection takes regions.
+	private static boolean isRegionWelcome(ChannelHandlerContext ctx) {
+		Channel channel = ctx.channel();
+		KtlsConnection connection = KtlsConnection.of(channel);
+		return connection != null && !connection.isInUserSpaceForGood()
+				&& ctx.pipeline().get(HttpServerCodec.class) != null
+				&& ctx.pipeline().get(NettyPipeline.CompressionHandler) == null;
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+		if (msg instanceof HttpRequest) {
+			this.requestsUnderWay++;
+		}
+		super.channelRead(ctx, msg);
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, @Nullable Object evt) throws Exception {
+		if (evt == KtlsKeyUpdateEvent.UPDATE_REQUESTED) {
+			this.closeAfterResponse = true;
+			// What came up from HTTP/1.1, a WebSocket for instance, has no response whose
+			// end could be waited for.
+			if (this.requestsUnderWay <= 0 || ctx.pipeline().get(HttpServerCodec.class) == null) {
+				ctx.channel().close();
+			}
+		}
+		if (evt != null) {
+			super.userEventTriggered(ctx, evt);
+		}
+	}
+
+}
