@@ -125,23 +125,23 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 		}
 		this.connection.transitionTo(State.CANDIDATE);
 		if (this.settings.activation() == Activation.ON_HANDSHAKE) {
+			holdWrites(ctx);
 			// Not now: the engine is in the middle of its input.
-			ctx.executor().execute(() -> startHandover(ctx));
+			ctx.executor().execute(() -> awaitQuiet(ctx));
 		}
 	}
 
-	private void startHandover(ChannelHandlerContext ctx) {
-		if (this.connection.state() != State.CANDIDATE || !ctx.channel().isActive() || ctx.isRemoved()) {
-			return;
-		}
+	private void holdWrites(ChannelHandlerContext ctx) {
 		this.connection.transitionTo(State.SWITCHING);
 		this.heldWrites = new PendingWriteQueue(ctx);
-		awaitQuiet(ctx);
 	}
 
 	// Wait until everything encrypted is in the socket. An empty write that goes through
 	// the engine is done when all before it is done.
 	private void awaitQuiet(ChannelHandlerContext ctx) {
+		if (this.connection.state() != State.SWITCHING) {
+			return;
+		}
 		ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
 			// Later, as the buffer that calls the listener is still at work.
 			.addListener((future) -> ctx.executor().execute(() -> quiet(ctx, future)));
@@ -223,7 +223,8 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 		if (this.connection.state() == State.CANDIDATE && msg instanceof KtlsFileRegion file
 				&& this.settings.activation() == Activation.ON_FIRST_FILE
 				&& file.count() >= this.settings.activationThreshold()) {
-			startHandover(ctx);
+			holdWrites(ctx);
+			awaitQuiet(ctx);
 		}
 		if (this.heldWrites != null) {
 			this.heldWrites.add(msg, promise);
