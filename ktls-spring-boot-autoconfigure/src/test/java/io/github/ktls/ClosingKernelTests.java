@@ -56,7 +56,8 @@ class ClosingKernelTests {
 
 	static Stream<Arguments> combinations() {
 		return Stream.of(Activation.values())
-			.flatMap((activation) -> Stream.of("-tls1_2", "-tls1_3").map((version) -> Arguments.of(version, activation)));
+			.flatMap((activation) -> Stream.of("-tls1_2", "-tls1_3")
+				.map((version) -> Arguments.of(version, activation)));
 	}
 
 	@ParameterizedTest(name = "openssl {0} {1}")
@@ -72,7 +73,8 @@ class ClosingKernelTests {
 			assertThat(application.statistics().getHandovers()).isOne();
 			assertThat(session.status()).isZero();
 			assertThat(session.messages()).contains("<<< TLS 1", "Alert [length 0002], warning close_notify");
-			// SSL_read gave 0: s_client says "closed"; it says "read:errno" after an error.
+			// SSL_read gave 0: s_client says "closed"; it says "read:errno" after an
+			// error.
 			assertThat(session.messages()).contains("closed\n").doesNotContain("read:errno", "unexpected eof");
 			assertThat(session.received()).isGreaterThan(SIZE);
 		}

@@ -80,7 +80,8 @@ class HandoverKernelTests {
 		Certificates certificates = Certificates.create(keyAlgorithm, "localhost");
 		List<String> properties = List.of("server.ssl.certificate=" + certificates.writeCertificate(keys),
 				"server.ssl.certificate-private-key=" + certificates.writePrivateKey(keys),
-				"server.ssl.ciphers=" + suite, "server.ssl.ktls.enabled=true", "server.ssl.ktls.activation=" + activation);
+				"server.ssl.ciphers=" + suite, "server.ssl.ktls.enabled=true",
+				"server.ssl.ktls.activation=" + activation);
 		Curl curl = version.equals("1.3") ? new Curl("--tlsv1.3", "--tls13-ciphers", suite)
 				: new Curl("--tlsv1.2", "--tls-max", "1.2", "--ciphers", suite);
 		try (RunningApplication application = RunningApplication.start(files, properties)) {

@@ -21,6 +21,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 import io.github.ktls.linux.ControlMessage;
+import io.github.ktls.linux.Errno;
+import io.github.ktls.linux.NativeIoException;
 import io.github.ktls.linux.SocketConstants;
 import io.github.ktls.linux.SystemCalls;
 import io.github.ktls.tls.Aead;
@@ -88,9 +90,10 @@ public final class KtlsSocket {
 
 	/**
 	 * Return whether the kernel has a sending key for this socket. The kernel answers
-	 * {@code EBUSY} while it has none ({@code do_tls_getsockopt_conf}), and any other
-	 * refusal means that TLS is not attached.
-	 * @return whether bytes written are encrypted
+	 * {@code EBUSY} while it has none ({@code do_tls_getsockopt_conf}), and
+	 * {@code ENOPROTOOPT} if TLS is not attached. Any other refusal tells nothing, so the
+	 * socket counts as having one.
+	 * @return whether bytes written are, or may be, encrypted
 	 */
 	public boolean isTransmitInstalled() {
 		ByteBuffer info = ByteBuffer.allocateDirect(CryptoInfo.length(Aead.AES_256_GCM));
@@ -100,8 +103,11 @@ public final class KtlsSocket {
 			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TLS, SocketConstants.TLS_TX, info, TX_OPTION);
 			return true;
 		}
+		catch (NativeIoException ex) {
+			return ex.getErrno() != Errno.EBUSY && ex.getErrno() != Errno.ENOPROTOOPT;
+		}
 		catch (IOException ex) {
-			return false;
+			return true;
 		}
 	}
 

@@ -55,18 +55,16 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 		}
 		int index = bytes.readerIndex();
 		int end = bytes.writerIndex();
-		// The record that completes the handshake has to be told from the one after it,
-		// so records go to the engine one by one until then.
-		while (this.connection.state() == State.HANDSHAKING && index < end) {
-			this.sent.handshakeInput();
-			index = this.received.received(bytes, index, end);
-			if (index == end) {
-				break;
+		// One record at a time, as the one that completes the handshake has to be told
+		// from the one after it, and what the engine makes of each from the next one.
+		while (index < end && !this.connection.isInUserSpaceForGood()) {
+			if (this.connection.state() == State.HANDSHAKING) {
+				this.sent.handshakeInput();
 			}
-			ctx.fireChannelRead(bytes.readRetainedSlice(index - bytes.readerIndex()));
-		}
-		while (index < end) {
 			index = this.received.received(bytes, index, end);
+			if (index < end) {
+				ctx.fireChannelRead(bytes.readRetainedSlice(index - bytes.readerIndex()));
+			}
 		}
 		ctx.fireChannelRead(bytes);
 	}

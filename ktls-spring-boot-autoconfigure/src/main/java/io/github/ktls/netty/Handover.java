@@ -130,7 +130,10 @@ final class Handover {
 		}
 		KtlsSocket socket = this.kernel.socket(channel.fd().intValue());
 		try (TrafficKeys serverKeys = keys.get()) {
-			socket.attach();
+			KtlsFallback refusal = attach(socket);
+			if (refusal != null) {
+				return Outcome.declined(refusal);
+			}
 			socket.installTransmit(suite, serverKeys, sequenceNumber.getAsLong());
 			// ---- Point of no return -------------------------------------------------
 			// The kernel has the key: every byte written from here on is encrypted by it.
@@ -142,6 +145,16 @@ final class Handover {
 				throw ex;
 			}
 			return Outcome.declined(KtlsFallback.of(ex));
+		}
+	}
+
+	private static @Nullable KtlsFallback attach(KtlsSocket socket) {
+		try {
+			socket.attach();
+			return null;
+		}
+		catch (IOException ex) {
+			return KtlsFallback.of(ex);
 		}
 	}
 

@@ -309,7 +309,8 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
-		if (this.connection.isOffloaded() && !this.received.isEven() && !this.keyUpdateRequested) {
+		if (this.connection.isOffloaded() && !this.received.isEven() && !this.keyUpdateRequested
+				&& ctx.channel().isActive()) {
 			SslHandler sslHandler = sslHandler(ctx);
 			this.received.settle();
 			if (KeyUpdateReply.isOwed(ctx.alloc(), sslHandler.engine())) {

@@ -18,28 +18,29 @@ package io.github.ktls.netty;
 
 import io.netty.buffer.ByteBuf;
 
-import io.github.ktls.tls.Aead;
 import io.github.ktls.tls.ContentType;
 
 /**
  * Notices that a TLS 1.3 client may have sent something other than application data, for
  * example a KeyUpdate, although the engine reads the records and does not tell.
  * <p>
- * A record of {@code n} bytes carries at most {@code n - 17} bytes of data: one byte is
- * the content type and 16 are the tag (RFC 8446 section 5.2). As long as the engine gives
- * out exactly that much for every record there was nothing else in them. A KeyUpdate
- * gives nothing for its record, so it can never be missed; padding and empty records
- * unbalance the account, too. Used on the event loop.
+ * A record has one content type (RFC 8446 section 5.2), so one of which the engine gives
+ * out anything was application data, padded or not: the JDK's client pads every record. A
+ * KeyUpdate gives nothing for its record, so it can never be missed; alerts and empty
+ * records give nothing, too. The engine has to be given one record at a time. Used on the
+ * event loop.
  */
 final class ReceivedRecordBalance {
-
-	private static final int OVERHEAD = 1 + Aead.TAG_LENGTH;
 
 	private final RecordScanner scanner = new RecordScanner();
 
 	private boolean counting;
 
-	private long balance;
+	/** Whether nothing was given out yet for the record that ended last. */
+	private boolean silent;
+
+	/** Whether nothing was given out for a record before. */
+	private boolean uneven;
 
 	/**
 	 * Scan to the end of the current record, or of the bytes.
@@ -49,11 +50,11 @@ final class ReceivedRecordBalance {
 	 * @return the index after the last byte scanned
 	 */
 	int received(ByteBuf bytes, int index, int end) {
+		this.uneven |= this.silent;
+		this.silent = false;
 		int position = this.scanner.scan(bytes, index, end);
-		if (this.counting && this.scanner.isAtBoundary()
-				&& this.scanner.contentType() == ContentType.APPLICATION_DATA.value()) {
-			this.balance += this.scanner.length() - OVERHEAD;
-		}
+		this.silent = this.counting && this.scanner.isAtBoundary()
+				&& this.scanner.contentType() == ContentType.APPLICATION_DATA.value();
 		return position;
 	}
 
@@ -69,25 +70,26 @@ final class ReceivedRecordBalance {
 	 * @param bytes the number of bytes
 	 */
 	void delivered(int bytes) {
-		if (this.counting) {
-			this.balance -= bytes;
+		if (bytes > 0) {
+			this.silent = false;
 		}
 	}
 
 	/**
-	 * Return whether every record was application data, in full. Only meaningful while
-	 * the engine holds no complete record back.
+	 * Return whether every record was application data. Only meaningful while the engine
+	 * holds no complete record back.
 	 * @return whether the account is even
 	 */
 	boolean isEven() {
-		return this.balance == 0 && !this.scanner.isMalformed();
+		return !this.silent && !this.uneven && !this.scanner.isMalformed();
 	}
 
 	/**
 	 * Forget what was uneven so far.
 	 */
 	void settle() {
-		this.balance = 0;
+		this.silent = false;
+		this.uneven = false;
 	}
 
 }

@@ -128,6 +128,7 @@ public class TestApplication implements WebFluxConfigurer {
 			return ResponseEntity.ok()
 				.contentType(MediaType.APPLICATION_OCTET_STREAM)
 				.header("X-Entity", "yes")
+				.eTag(name)
 				.body(new FileSystemResource(this.files.resolve(name)));
 		}
 

@@ -1,0 +1,359 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.kernel;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.linux.ControlMessage;
+import io.github.ktls.linux.Errno;
+import io.github.ktls.linux.NativeIoException;
+import io.github.ktls.linux.SocketConstants;
+import io.github.ktls.linux.SystemCalls;
+import io.github.ktls.tls.ContentType;
+
+/**
+ * A kernel in memory: its sockets are connected by byte arrays, and those that have a
+ * sending key really encrypt. It can be told to refuse calls and to encrypt wrongly.
+ */
+public final class FakeKernel implements SystemCalls {
+
+	private final Map<Integer, FakeSocket> sockets = new TreeMap<>();
+
+	private final Map<Call, Integer> refusals = new EnumMap<>(Call.class);
+
+	private final List<ByteBuffer> keyBuffers = new ArrayList<>();
+
+	private final List<Call> calls = new ArrayList<>();
+
+	private final Set<Integer> missingCiphers = new HashSet<>();
+
+	private Fault fault = Fault.NONE;
+
+	private boolean adopting;
+
+	private int nextDescriptor = 1000;
+
+	private int nextPort = 40000;
+
+	/**
+	 * Have every further call of a kind fail.
+	 * @param call the kind
+	 * @param errno the error number
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel refuse(Call call, int errno) {
+		this.refusals.put(call, errno);
+		return this;
+	}
+
+	/**
+	 * Let calls of a kind pass again.
+	 * @param call the kind
+	 */
+	public synchronized void permit(Call call) {
+		this.refusals.remove(call);
+	}
+
+	/**
+	 * Have records come out wrong.
+	 * @param fault how
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel pretend(Fault fault) {
+		this.fault = fault;
+		return this;
+	}
+
+	/**
+	 * Leave a cipher out.
+	 * @param type its number in {@code include/uapi/linux/tls.h}
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel withoutCipher(int type) {
+		this.missingCiphers.add(type);
+		return this;
+	}
+
+	/**
+	 * Take every descriptor that is not known for a connected socket's, so that channels
+	 * of the real kernel can be used with this one. What they write goes past it.
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel adoptDescriptors() {
+		this.adopting = true;
+		return this;
+	}
+
+	/**
+	 * Return the descriptors that are open.
+	 * @return the descriptors
+	 */
+	public synchronized List<Integer> openDescriptors() {
+		return List.copyOf(this.sockets.keySet());
+	}
+
+	/**
+	 * Return the buffers that sending keys came in. They are not copies.
+	 * @return the buffers
+	 */
+	public synchronized List<ByteBuffer> keyBuffers() {
+		return List.copyOf(this.keyBuffers);
+	}
+
+	/**
+	 * Return the calls made so far.
+	 * @return the calls in their order, those that failed included
+	 */
+	public synchronized List<Call> calls() {
+		return List.copyOf(this.calls);
+	}
+
+	/**
+	 * Forget the calls made so far.
+	 */
+	public synchronized void forgetCalls() {
+		this.calls.clear();
+	}
+
+	@Override
+	public synchronized int socket(int domain, int type) throws IOException {
+		begin(Call.SOCKET, "socket");
+		return add(new FakeSocket());
+	}
+
+	@Override
+	public synchronized int listenOnLoopback(int fd) throws IOException {
+		begin(Call.LISTEN, "listen");
+		return find(fd, "listen").listenOn(this.nextPort++);
+	}
+
+	@Override
+	public synchronized void connectToLoopback(int fd, int port) throws IOException {
+		begin(Call.CONNECT, "connect");
+		FakeSocket client = find(fd, "connect");
+		FakeSocket listener = this.sockets.values()
+			.stream()
+			.filter((socket) -> socket.isListeningOn(port))
+			.findFirst()
+			.orElseThrow(() -> new NativeIoException("connect", 111));
+		listener.accept(client);
+	}
+
+	@Override
+	public synchronized int accept(int fd) throws IOException {
+		begin(Call.ACCEPT, "accept4");
+		FakeSocket listener = find(fd, "accept4");
+		return add(listener.nextAccepted());
+	}
+
+	@Override
+	public synchronized void setsockopt(int fd, int level, int option, ByteBuffer value, String name)
+			throws IOException {
+		String call = "setsockopt(" + name + ")";
+		if (level == SocketConstants.SOL_TCP && option == SocketConstants.TCP_ULP) {
+			begin(Call.ATTACH, call);
+			find(fd, call).attach(bytes(value), call);
+		}
+		else if (level == SocketConstants.SOL_TLS && option == SocketConstants.TLS_TX) {
+			this.keyBuffers.add(value);
+			if (this.fault == Fault.REFUSES_AFTER_INSTALLATION) {
+				find(fd, call).install(bytes(value), call);
+			}
+			begin(Call.INSTALL, call);
+			if (this.missingCiphers.contains((int) value.order(ByteOrder.nativeOrder()).getShort(2))) {
+				throw new NativeIoException(call, Errno.ENOENT);
+			}
+			if (this.fault != Fault.DROPS_KEY) {
+				find(fd, call).install(bytes(value), call);
+			}
+		}
+		else {
+			begin(Call.SET_OPTION, call);
+			find(fd, call);
+		}
+	}
+
+	@Override
+	public synchronized int getsockopt(int fd, int level, int option, ByteBuffer value, String name)
+			throws IOException {
+		String call = "getsockopt(" + name + ")";
+		begin(Call.GET_OPTION, call);
+		FakeSocket socket = find(fd, call);
+		if (level != SocketConstants.SOL_TLS || option != SocketConstants.TLS_TX) {
+			throw new NativeIoException(call, Errno.ENOPROTOOPT);
+		}
+		byte[] info = socket.transmitInfo(value.remaining(), call);
+		value.put(value.position(), info);
+		return info.length;
+	}
+
+	@Override
+	public synchronized int sendmsg(int fd, ByteBuffer payload, @Nullable ControlMessage control) throws IOException {
+		begin((control != null) ? Call.SEND_RECORD : Call.SEND, "sendmsg");
+		FakeSocket socket = find(fd, "sendmsg");
+		if (!payload.isDirect()) {
+			throw new IllegalArgumentException("The payload is not direct");
+		}
+		byte[] content = bytes(payload);
+		socket.send((control != null) ? contentType(control) : ContentType.APPLICATION_DATA, content, this.fault);
+		return content.length;
+	}
+
+	@Override
+	public synchronized int recv(int fd, ByteBuffer target) throws IOException {
+		begin(Call.RECEIVE, "recv");
+		FakeSocket socket = find(fd, "recv");
+		byte[] received = socket.receive((this.fault == Fault.DRIPS) ? 1 : target.remaining());
+		target.put(target.position(), received);
+		return (received.length == 0 && !socket.isAtEnd()) ? WOULD_BLOCK : received.length;
+	}
+
+	@Override
+	public synchronized void close(int fd) throws IOException {
+		find(fd, "close").close();
+		this.sockets.remove(fd);
+		begin(Call.CLOSE, "close");
+	}
+
+	/**
+	 * Return what was sent to the peer of a socket that was adopted.
+	 * @param fd the socket's descriptor
+	 * @return the bytes on the wire
+	 */
+	public synchronized byte[] sentBy(int fd) {
+		return Objects.requireNonNull(this.sockets.get(fd)).sent();
+	}
+
+	private void begin(Call call, String name) throws NativeIoException {
+		this.calls.add(call);
+		Integer errno = this.refusals.get(call);
+		if (errno != null) {
+			throw new NativeIoException(name, errno);
+		}
+	}
+
+	private int add(FakeSocket socket) {
+		int fd = this.nextDescriptor++;
+		this.sockets.put(fd, socket);
+		return fd;
+	}
+
+	private FakeSocket find(int fd, String call) throws NativeIoException {
+		if (this.adopting && !this.sockets.containsKey(fd) && fd >= 0) {
+			this.sockets.put(fd, FakeSocket.connected());
+		}
+		FakeSocket socket = this.sockets.get(fd);
+		if (socket == null) {
+			throw new NativeIoException(call, Errno.EBADF);
+		}
+		return socket;
+	}
+
+	private static ContentType contentType(ControlMessage control) throws NativeIoException {
+		if (control.level() != SocketConstants.SOL_TLS || control.type() != SocketConstants.TLS_SET_RECORD_TYPE) {
+			throw new NativeIoException("sendmsg", Errno.EINVAL);
+		}
+		return ContentType.of(control.value()).orElseThrow();
+	}
+
+	private static byte[] bytes(ByteBuffer buffer) {
+		byte[] bytes = new byte[buffer.remaining()];
+		buffer.duplicate().get(bytes);
+		return bytes;
+	}
+
+	/**
+	 * What can be refused.
+	 */
+	public enum Call {
+
+		/** {@code socket(2)}. */
+		SOCKET,
+		/** {@code listen(2)} and what comes before it. */
+		LISTEN,
+		/** {@code connect(2)}. */
+		CONNECT,
+		/** {@code accept4(2)}. */
+		ACCEPT,
+		/** {@code setsockopt(TCP_ULP)}. */
+		ATTACH,
+		/** {@code setsockopt(TLS_TX)}. */
+		INSTALL,
+		/** Any other {@code setsockopt(2)}. */
+		SET_OPTION,
+		/** {@code getsockopt(2)}. */
+		GET_OPTION,
+		/** {@code sendmsg(2)} without a control message. */
+		SEND,
+		/** {@code sendmsg(2)} with a control message. */
+		SEND_RECORD,
+		/** {@code recv(2)}. */
+		RECEIVE,
+		/** {@code close(2)}, which closes nevertheless. */
+		CLOSE
+
+	}
+
+	/**
+	 * How records come out wrong.
+	 */
+	public enum Fault {
+
+		/** They don't. */
+		NONE,
+		/** They come a byte at a time, which is no fault. */
+		DRIPS,
+		/** The content is sent as it is. */
+		SENDS_PLAINTEXT,
+		/** The header is right but the content is not encrypted. */
+		SENDS_PLAIN_RECORDS,
+		/** Numbers are one too high. */
+		COUNTS_WRONGLY,
+		/** Numbers start at zero. */
+		IGNORES_SEQUENCE_NUMBER,
+		/** Every record has the number of the first one. */
+		REPEATS_SEQUENCE_NUMBER,
+		/** Every record is application data. */
+		IGNORES_CONTENT_TYPE,
+		/** One bit of the key is another one. */
+		CHANGES_KEY,
+		/** One bit of the content is another one. */
+		CHANGES_CONTENT,
+		/** The last byte of each record is missing. */
+		TRUNCATES,
+		/** Nothing is sent. */
+		SENDS_NOTHING,
+		/** The key is accepted and forgotten. */
+		DROPS_KEY,
+		/** The key is taken, and then the call is refused. */
+		REFUSES_AFTER_INSTALLATION
+
+	}
+
+}

@@ -1,0 +1,201 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.kernel;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+import io.github.ktls.kernel.FakeKernel.Call;
+import io.github.ktls.linux.ControlMessage;
+import io.github.ktls.linux.Errno;
+import io.github.ktls.linux.NativeIoException;
+import io.github.ktls.linux.SocketConstants;
+import io.github.ktls.linux.SystemCalls;
+import io.github.ktls.tls.CipherSuite;
+import io.github.ktls.tls.ContentType;
+import io.github.ktls.tls.RecordProtection;
+import io.github.ktls.tls.TrafficKeys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link FakeKernel}.
+ */
+class FakeKernelTests {
+
+	private static final CipherSuite SUITE = CipherSuite.TLS_AES_128_GCM_SHA256;
+
+	private final FakeKernel kernel = new FakeKernel();
+
+	@Test
+	void whenCallIsRefusedThenItFailsUntilItIsPermitted() throws IOException {
+		this.kernel.refuse(Call.SOCKET, Errno.ENOMEM);
+		assertFails(Errno.ENOMEM, () -> this.kernel.socket(2, 1));
+		this.kernel.permit(Call.SOCKET);
+		int fd = this.kernel.socket(2, 1);
+		assertThat(this.kernel.openDescriptors()).containsExactly(fd);
+		assertThat(this.kernel.calls()).containsExactly(Call.SOCKET, Call.SOCKET);
+	}
+
+	@Test
+	void whenDescriptorIsClosedThenItIsBad() throws IOException {
+		int fd = this.kernel.socket(2, 1);
+		this.kernel.close(fd);
+		assertFails(Errno.EBADF, () -> this.kernel.listenOnLoopback(fd));
+		assertThat(this.kernel.openDescriptors()).isEmpty();
+	}
+
+	@Test
+	void whenSocketIsNotConnectedThenTlsCannotBeAttached() throws IOException {
+		int fd = this.kernel.socket(2, 1);
+		assertFails(Errno.ENOTCONN, () -> attach(fd, "tls"));
+	}
+
+	@Test
+	void whenNameIsUnknownThenNothingIsAttached() throws IOException {
+		int fd = connect()[0];
+		assertFails(Errno.ENOENT, () -> attach(fd, "nosuch"));
+		attach(fd, "tls");
+		assertFails(Errno.EEXIST, () -> attach(fd, "tls"));
+	}
+
+	@Test
+	void whenNothingIsAttachedThenNoKeyIsTaken() throws IOException {
+		int fd = connect()[0];
+		assertFails(Errno.ENOPROTOOPT, () -> install(fd, info(0)));
+		assertFails(Errno.ENOPROTOOPT, () -> describe(fd, 4));
+	}
+
+	@Test
+	void whenKeyHasTheWrongLengthThenItIsNotTaken() throws IOException {
+		int fd = connect()[0];
+		attach(fd, "tls");
+		assertFails(Errno.EINVAL, () -> install(fd, ByteBuffer.allocateDirect(41)));
+		assertFails(Errno.EBUSY, () -> describe(fd, 4));
+	}
+
+	@Test
+	void whenKeyIsThereThenNoOtherOneIsTaken() throws IOException {
+		int fd = connect()[0];
+		attach(fd, "tls");
+		install(fd, info(0));
+		assertFails(Errno.EBUSY, () -> install(fd, info(0)));
+		assertThat(describe(fd, 4)).isEqualTo(4);
+		assertThat(describe(fd, 40)).isEqualTo(40);
+		assertFails(Errno.EINVAL, () -> describe(fd, 39));
+		assertFails(Errno.EINVAL, () -> describe(fd, 3));
+	}
+
+	@Test
+	void withoutKeyBytesArriveAsTheyAre() throws IOException {
+		int[] pair = connect();
+		attach(pair[0], "tls");
+		assertThat(this.kernel.recv(pair[1], ByteBuffer.allocateDirect(9))).isEqualTo(SystemCalls.WOULD_BLOCK);
+		assertThat(this.kernel.sendmsg(pair[0], direct("hello"), null)).isEqualTo(5);
+		assertThat(receive(pair[1])).asString(StandardCharsets.US_ASCII).isEqualTo("hello");
+		this.kernel.close(pair[0]);
+		assertThat(this.kernel.recv(pair[1], ByteBuffer.allocateDirect(9))).isZero();
+		assertFails(Errno.EPIPE, () -> this.kernel.sendmsg(pair[1], direct("hello"), null));
+	}
+
+	@Test
+	void withKeyRecordsArrive() throws Exception {
+		int[] pair = connect();
+		attach(pair[0], "tls");
+		install(pair[0], info(7));
+		this.kernel.sendmsg(pair[0], direct("hello"), null);
+		byte[] data = receive(pair[1]);
+		this.kernel.sendmsg(pair[0], direct("!!"),
+				new ControlMessage(SocketConstants.SOL_TLS, SocketConstants.TLS_SET_RECORD_TYPE, (byte) 21));
+		byte[] alert = receive(pair[1]);
+		assertThat(RecordProtection.unprotect(SUITE, keys(), 7, data).content()).asString(StandardCharsets.US_ASCII)
+			.isEqualTo("hello");
+		assertThat(RecordProtection.unprotect(SUITE, keys(), 8, alert).type()).isEqualTo(ContentType.ALERT);
+	}
+
+	@Test
+	void whenContentIsLongThenItIsCutIntoRecords() throws Exception {
+		int[] pair = connect();
+		attach(pair[0], "tls");
+		install(pair[0], info(0));
+		this.kernel.sendmsg(pair[0], ByteBuffer.allocateDirect(16_385), null);
+		assertThat(receive(pair[1])).hasSize(16_385 + 2 * 22).startsWith(23, 3, 3, 0x40, 17);
+	}
+
+	@Test
+	void whenAdoptingThenAnyDescriptorIsConnected() throws IOException {
+		this.kernel.adoptDescriptors();
+		attach(5, "tls");
+		this.kernel.sendmsg(5, direct("hello"), null);
+		assertThat(this.kernel.sentBy(5)).asString(StandardCharsets.US_ASCII).isEqualTo("hello");
+		assertFails(Errno.EBADF, () -> attach(-1, "tls"));
+	}
+
+	private int[] connect() throws IOException {
+		int listener = this.kernel.socket(2, 1);
+		int port = this.kernel.listenOnLoopback(listener);
+		int client = this.kernel.socket(2, 1);
+		this.kernel.connectToLoopback(client, port);
+		return new int[] { client, this.kernel.accept(listener) };
+	}
+
+	private void attach(int fd, String name) throws IOException {
+		this.kernel.setsockopt(fd, SocketConstants.SOL_TCP, SocketConstants.TCP_ULP, direct(name), "TCP_ULP");
+	}
+
+	private void install(int fd, ByteBuffer info) throws IOException {
+		this.kernel.setsockopt(fd, SocketConstants.SOL_TLS, SocketConstants.TLS_TX, info, "TLS_TX");
+	}
+
+	private int describe(int fd, int length) throws IOException {
+		return this.kernel.getsockopt(fd, SocketConstants.SOL_TLS, SocketConstants.TLS_TX,
+				ByteBuffer.allocateDirect(length), "TLS_TX");
+	}
+
+	private byte[] receive(int fd) throws IOException {
+		ByteBuffer target = ByteBuffer.allocateDirect(1 << 16);
+		byte[] received = new byte[this.kernel.recv(fd, target)];
+		target.get(received);
+		return received;
+	}
+
+	private static ByteBuffer info(long sequenceNumber) {
+		ByteBuffer info = ByteBuffer.allocateDirect(CryptoInfo.length(SUITE.aead()));
+		CryptoInfo.write(info, SUITE, keys(), sequenceNumber);
+		return info.flip();
+	}
+
+	private static TrafficKeys keys() {
+		return new TrafficKeys(new byte[16], new byte[12]);
+	}
+
+	private static ByteBuffer direct(String text) {
+		byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+		return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+	}
+
+	private static void assertFails(int errno, ThrowingCallable callable) {
+		assertThatExceptionOfType(NativeIoException.class).isThrownBy(callable)
+			.satisfies((ex) -> assertThat(ex.getErrno()).isEqualTo(errno));
+	}
+
+}

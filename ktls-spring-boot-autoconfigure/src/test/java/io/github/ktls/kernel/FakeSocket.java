@@ -1,0 +1,154 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.kernel;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Queue;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.kernel.FakeKernel.Fault;
+import io.github.ktls.linux.Errno;
+import io.github.ktls.linux.NativeIoException;
+import io.github.ktls.tls.ContentType;
+
+/**
+ * A socket of the {@link FakeKernel}.
+ */
+final class FakeSocket {
+
+	private final ByteArrayOutputStream inbound = new ByteArrayOutputStream();
+
+	private final Queue<FakeSocket> accepted = new ArrayDeque<>();
+
+	private @Nullable FakeSocket peer;
+
+	private int port;
+
+	private boolean closed;
+
+	private boolean attached;
+
+	private @Nullable FakeTransmit transmit;
+
+	static FakeSocket connected() {
+		FakeSocket socket = new FakeSocket();
+		socket.connectTo(new FakeSocket());
+		return socket;
+	}
+
+	private void connectTo(FakeSocket other) {
+		this.peer = other;
+		other.peer = this;
+	}
+
+	int listenOn(int port) {
+		this.port = port;
+		return port;
+	}
+
+	boolean isListeningOn(int port) {
+		return this.port == port;
+	}
+
+	void accept(FakeSocket client) {
+		FakeSocket server = new FakeSocket();
+		server.connectTo(client);
+		this.accepted.add(server);
+	}
+
+	FakeSocket nextAccepted() throws NativeIoException {
+		FakeSocket next = this.accepted.poll();
+		if (next == null) {
+			throw new NativeIoException("accept4", Errno.EAGAIN);
+		}
+		return next;
+	}
+
+	void attach(byte[] name, String call) throws NativeIoException {
+		if (this.attached) {
+			throw new NativeIoException(call, Errno.EEXIST);
+		}
+		if (!new String(name, StandardCharsets.US_ASCII).equals("tls")) {
+			throw new NativeIoException(call, Errno.ENOENT);
+		}
+		if (this.peer == null) {
+			throw new NativeIoException(call, Errno.ENOTCONN);
+		}
+		this.attached = true;
+	}
+
+	void install(byte[] info, String call) throws NativeIoException {
+		if (!this.attached) {
+			throw new NativeIoException(call, Errno.ENOPROTOOPT);
+		}
+		if (this.transmit != null) {
+			throw new NativeIoException(call, Errno.EBUSY);
+		}
+		this.transmit = FakeTransmit.parse(info, call);
+	}
+
+	// do_tls_getsockopt_conf, net/tls/tls_main.c
+	byte[] transmitInfo(int length, String call) throws NativeIoException {
+		if (!this.attached) {
+			throw new NativeIoException(call, Errno.ENOPROTOOPT);
+		}
+		if (length < FakeTransmit.HEADER_LENGTH) {
+			throw new NativeIoException(call, Errno.EINVAL);
+		}
+		if (this.transmit == null) {
+			throw new NativeIoException(call, Errno.EBUSY);
+		}
+		byte[] info = this.transmit.describe();
+		if (length != FakeTransmit.HEADER_LENGTH && length != info.length) {
+			throw new NativeIoException(call, Errno.EINVAL);
+		}
+		return Arrays.copyOf(info, length);
+	}
+
+	void send(ContentType type, byte[] content, Fault fault) throws NativeIoException {
+		if (this.peer == null || this.peer.closed) {
+			throw new NativeIoException("sendmsg", Errno.EPIPE);
+		}
+		byte[] wire = (this.transmit != null) ? this.transmit.protect(type, content, fault) : content;
+		this.peer.inbound.writeBytes(wire);
+	}
+
+	byte[] receive(int limit) {
+		byte[] all = this.inbound.toByteArray();
+		byte[] received = Arrays.copyOf(all, Math.min(all.length, limit));
+		this.inbound.reset();
+		this.inbound.write(all, received.length, all.length - received.length);
+		return received;
+	}
+
+	boolean isAtEnd() {
+		return this.inbound.size() == 0 && this.peer != null && this.peer.closed;
+	}
+
+	byte[] sent() {
+		return (this.peer != null) ? this.peer.inbound.toByteArray() : new byte[0];
+	}
+
+	void close() {
+		this.closed = true;
+	}
+
+}

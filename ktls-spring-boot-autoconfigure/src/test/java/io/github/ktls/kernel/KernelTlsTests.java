@@ -1,0 +1,82 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.kernel;
+
+import java.io.IOException;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.ktls.kernel.FakeKernel.Call;
+import io.github.ktls.linux.Errno;
+import io.github.ktls.tls.CipherSuite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link KernelTls}.
+ */
+class KernelTlsTests {
+
+	@Test
+	void whenUnavailableThenItSaysWhyAndGivesNoSockets() {
+		KtlsFallback cause = new KtlsFallback(KtlsFallbackReason.NOT_LINUX, "Plan 9");
+		KernelTls kernel = KernelTls.unavailable(cause);
+		assertThat(kernel.isAvailable()).isFalse();
+		assertThat(kernel.unavailabilityCause()).isEqualTo(cause);
+		assertThat(kernel.capabilities().isAnyTransmit()).isFalse();
+		assertThat(kernel.capabilities().describe()).isEmpty();
+		assertThat(kernel.capabilities().transmitFallback(CipherSuite.TLS_AES_128_GCM_SHA256)).isPresent();
+		assertThatExceptionOfType(KtlsException.class).isThrownBy(kernel::ensureAvailability)
+			.withMessage("NOT_LINUX (Plan 9): " + KtlsFallbackReason.NOT_LINUX.getAdvice())
+			.satisfies((ex) -> assertThat(ex.getFallback()).isEqualTo(cause));
+		assertThatExceptionOfType(KtlsException.class).isThrownBy(() -> kernel.socket(5));
+	}
+
+	@Test
+	void whenModuleIsMissingThenThatIsTheCause() {
+		KernelTls kernel = KernelTls.probe(new FakeKernel().refuse(Call.ATTACH, Errno.ENOENT));
+		assertThat(kernel.isAvailable()).isFalse();
+		assertThat(kernel.unavailabilityCause())
+			.isEqualTo(new KtlsFallback(KtlsFallbackReason.MODULE_MISSING, "setsockopt(TCP_ULP) failed with ENOENT"));
+	}
+
+	@Test
+	void whenOneCipherWorksThenItIsAvailable() {
+		KernelTls kernel = KernelTls.probe(new FakeKernel().withoutCipher(51).withoutCipher(54));
+		assertThat(kernel.isAvailable()).isTrue();
+		assertThat(kernel.unavailabilityCause()).isNull();
+		assertThat(kernel.capabilities().describe()).isEqualTo("TLSv1.2 AES_256_GCM; TLSv1.3 AES_256_GCM");
+	}
+
+	@Test
+	void whenAvailableThenItsSocketsUseTheSameKernel() throws IOException {
+		FakeKernel fake = new FakeKernel().adoptDescriptors();
+		KernelTls kernel = KernelTls.probe(fake);
+		kernel.ensureAvailability();
+		fake.forgetCalls();
+		kernel.socket(5).attach();
+		assertThat(fake.calls()).containsExactly(Call.ATTACH);
+	}
+
+	@Test
+	void theRunningKernelIsProbedOnce() {
+		assertThat(KernelTls.get()).isSameAs(KernelTls.get());
+		assertThat(KernelTls.get().isAvailable()).isEqualTo(KernelTls.get().unavailabilityCause() == null);
+	}
+
+}
