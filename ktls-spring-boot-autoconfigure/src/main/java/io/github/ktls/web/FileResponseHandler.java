@@ -89,20 +89,22 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 			super.write(ctx, input, promise);
 			return;
 		}
+		// A body that breaks off must not be followed by another response, whatever the
+		// application makes of the error: Spring takes some for a client that went away.
+		ChannelPromise written = promise.unvoid().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
 		long position = input.startOffset();
 		long count = input.endOffset() - position;
 		if (isRegionWelcome(ctx)) {
-			super.write(ctx, new KtlsFileRegion(file, position, count), promise);
+			super.write(ctx, new KtlsFileRegion(file, position, count), written);
 		}
 		else {
 			this.statistics.fileByChunks();
-			super.write(ctx, new ChunkedNioFile(file, position, count, this.chunkSize), promise);
+			super.write(ctx, new FileChunks(file, position, count, this.chunkSize), written);
 		}
 	}
 
-	// Return whether nothing between here and the TLS engine has to see the bytes, and
-	// the
-	// connection takes regions.
+	// Return whether nothing between here and the TLS engine has to see the bytes,
+	// and the connection takes regions.
 	private static boolean isRegionWelcome(ChannelHandlerContext ctx) {
 		Channel channel = ctx.channel();
 		KtlsConnection connection = KtlsConnection.of(channel);
