@@ -36,6 +36,7 @@ import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.netty.KtlsPipeline;
 import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.KtlsStatistics;
+import io.github.ktls.netty.SessionIdHandler;
 import io.github.ktls.secrets.SecretsSource;
 import io.github.ktls.web.FileResponses;
 
@@ -69,7 +70,12 @@ class KtlsServerCustomizer implements NettyServerCustomizer {
 	@Override
 	public HttpServer apply(HttpServer server) {
 		HttpServer customized = server
-			.childObserve(new FileResponses(this.settings.fallbackChunkSize(), this.statistics));
+			.childObserve(new FileResponses(this.settings.fallbackChunkSize(), this.statistics))
+			.doOnChannelInit((observer, channel, remoteAddress) -> {
+				if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
+					SessionIdHandler.install(channel, NettyPipeline.SslHandler);
+				}
+			});
 		return this.available ? handOver(customized) : customized;
 	}
 
