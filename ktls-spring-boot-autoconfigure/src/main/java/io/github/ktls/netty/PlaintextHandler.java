@@ -30,7 +30,6 @@ import io.netty.channel.PendingWriteQueue;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.stream.ChunkedNioFile;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -272,8 +271,9 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 		ChannelPromise written = promise.unvoid();
 		written.addListener((future) -> region.release());
 		try {
-			ctx.write(new ChunkedNioFile(region.file(), region.position(), region.count(),
-					this.settings.fallbackChunkSize()), written);
+			ctx.write(
+					new FileChunks(region.file(), region.position(), region.count(), this.settings.fallbackChunkSize()),
+					written);
 		}
 		catch (IOException ex) {
 			written.tryFailure(ex);

@@ -32,6 +32,7 @@ import io.netty.handler.stream.ChunkedWriteHandler;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
+import io.github.ktls.netty.FileChunks;
 import io.github.ktls.netty.KtlsConnection;
 import io.github.ktls.netty.KtlsFileRegion;
 import io.github.ktls.netty.KtlsKeyUpdateEvent;

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package io.github.ktls.web;
+package io.github.ktls.netty;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import io.netty.handler.stream.ChunkedNioFile;
  * Part of a file in chunks, which ends with an error if the file turns out to be shorter
  * than it was: its base class would give out empty chunks for ever.
  */
-final class FileChunks extends ChunkedNioFile {
+public final class FileChunks extends ChunkedNioFile {
 
 	/**
 	 * Create a new instance.
@@ -38,7 +38,7 @@ final class FileChunks extends ChunkedNioFile {
 	 * @param chunkSize the size of a chunk, in bytes
 	 * @throws IOException if the file is closed
 	 */
-	FileChunks(FileChannel file, long position, long count, int chunkSize) throws IOException {
+	public FileChunks(FileChannel file, long position, long count, int chunkSize) throws IOException {
 		super(file, position, count, chunkSize);
 	}
 
