@@ -33,30 +33,47 @@ final class KeyUpdateReply {
 
 	private static final int OUTPUT_CAPACITY = 1024;
 
+	/** Room for two session tickets, which hold the client's certificates. */
+	private static final int UNSENT_CAPACITY = 64 * 1024;
+
 	private KeyUpdateReply() {
 	}
 
 	static boolean isOwed(ByteBufAllocator alloc, SSLEngine engine) {
+		return countRecords(alloc, engine, OUTPUT_CAPACITY) > 1;
+	}
+
+	/**
+	 * Take away what else BoringSSL has put in front of the next data: session tickets,
+	 * if it was given nothing to send since the handshake. They would pass for a reply.
+	 * @param alloc makes buffers
+	 * @param engine the engine of a connection that was handed over
+	 */
+	static void discardUnsent(ByteBufAllocator alloc, SSLEngine engine) {
+		countRecords(alloc, engine, UNSENT_CAPACITY);
+	}
+
+	private static int countRecords(ByteBufAllocator alloc, SSLEngine engine, int capacity) {
 		if (engine.isInboundDone() || engine.isOutboundDone()) {
-			return false;
+			return 0;
 		}
 		ByteBuf input = alloc.directBuffer(1).writeByte(0);
-		ByteBuf output = alloc.directBuffer(OUTPUT_CAPACITY);
+		ByteBuf output = alloc.directBuffer(capacity);
 		try {
-			return countRecords(engine, input, output) > 1;
+			return countRecords(engine, input, output, capacity);
 		}
 		catch (SSLException ex) {
-			return false;
+			return 0;
 		}
 		finally {
 			input.release();
-			output.setZero(0, OUTPUT_CAPACITY);
+			output.setZero(0, capacity);
 			output.release();
 		}
 	}
 
-	private static int countRecords(SSLEngine engine, ByteBuf input, ByteBuf output) throws SSLException {
-		int produced = engine.wrap(input.internalNioBuffer(0, 1), output.internalNioBuffer(0, OUTPUT_CAPACITY))
+	private static int countRecords(SSLEngine engine, ByteBuf input, ByteBuf output, int capacity) throws SSLException {
+		int produced = engine.wrap(input.internalNioBuffer(0, 1), output.internalNioBuffer(0, capacity))
 			.bytesProduced();
 		RecordScanner scanner = new RecordScanner();
 		int records = 0;

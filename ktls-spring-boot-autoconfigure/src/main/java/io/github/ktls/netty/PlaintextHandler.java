@@ -202,6 +202,9 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 			return;
 		}
 		this.connection.transitionTo(State.OFFLOADED);
+		if (taken.suite().version() == ProtocolVersion.TLS_1_3) {
+			KeyUpdateReply.discardUnsent(ctx.alloc(), sslHandler(ctx).engine());
+		}
 		this.statistics.handover();
 		logger.debug("{} Sending side handed over to the kernel", ctx.channel());
 		ctx.fireUserEventTriggered(new KtlsHandoverEvent(null));

@@ -69,18 +69,21 @@ public final class PendingSecrets {
 	 * Announce a handshake. Does nothing if there are too many: the connection then has
 	 * no secrets and stays in user space.
 	 * @param ssl the address of the native TLS object
+	 * @return what stands for the handshake, or {@code null} if there are too many
 	 */
-	void announce(long ssl) {
+	@Nullable Entry announce(long ssl) {
 		// An address is used again after it was freed; what was left there is stale.
 		discard(ssl);
 		if (this.entries.size() >= this.maxEntries) {
 			expire();
 			if (this.entries.size() >= this.maxEntries) {
-				return;
+				return null;
 			}
 		}
-		this.entries.put(ssl, new Entry(this.clock.getAsLong() + this.lifetimeNanos));
+		Entry entry = new Entry(ssl, this.clock.getAsLong() + this.lifetimeNanos);
+		this.entries.put(ssl, entry);
 		scheduleExpiry();
+		return entry;
 	}
 
 	/**
@@ -123,6 +126,16 @@ public final class PendingSecrets {
 	}
 
 	/**
+	 * Forget a handshake whose native TLS object may be gone, so that its address may be
+	 * that of another one, and wipe its secret.
+	 * @param entry what stands for the handshake
+	 */
+	void discard(Entry entry) {
+		this.entries.remove(entry.ssl, entry);
+		entry.wipe();
+	}
+
+	/**
 	 * Return the number of handshakes remembered.
 	 * @return the number
 	 */
@@ -151,13 +164,19 @@ public final class PendingSecrets {
 		});
 	}
 
-	private static final class Entry {
+	/**
+	 * One handshake.
+	 */
+	static final class Entry {
+
+		private final long ssl;
 
 		private final long expiry;
 
 		private byte @Nullable [] secret;
 
-		Entry(long expiry) {
+		Entry(long ssl, long expiry) {
+			this.ssl = ssl;
 			this.expiry = expiry;
 		}
 

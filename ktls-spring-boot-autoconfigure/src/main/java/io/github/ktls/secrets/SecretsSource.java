@@ -17,7 +17,10 @@
 package io.github.ktls.secrets;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 
 import javax.net.ssl.SSLEngine;
 
@@ -41,6 +44,9 @@ public final class SecretsSource {
 
 	private final PendingSecrets pending;
 
+	/** An engine that is closed does not know its address any more. */
+	private final Map<SSLEngine, PendingSecrets.Entry> handshakes = Collections.synchronizedMap(new WeakHashMap<>());
+
 	/**
 	 * Create a new instance.
 	 */
@@ -62,17 +68,23 @@ public final class SecretsSource {
 		if (!OpenSslKeyLog.enable(context, this.pending)) {
 			return Optional.empty();
 		}
-		PendingSecrets secrets = this.pending;
 		return Optional.of(new DelegatingSslContext(context) {
 
 			@Override
 			protected void initEngine(SSLEngine engine) {
 				if (engine instanceof ReferenceCountedOpenSslEngine openSslEngine) {
-					secrets.announce(openSslEngine.sslPointer());
+					announce(openSslEngine);
 				}
 			}
 
 		});
+	}
+
+	private void announce(ReferenceCountedOpenSslEngine engine) {
+		PendingSecrets.Entry handshake = this.pending.announce(engine.sslPointer());
+		if (handshake != null) {
+			this.handshakes.put(engine, handshake);
+		}
 	}
 
 	/**
@@ -85,6 +97,7 @@ public final class SecretsSource {
 		if (!(engine instanceof ReferenceCountedOpenSslEngine openSslEngine)) {
 			return Optional.empty();
 		}
+		this.handshakes.remove(engine);
 		byte[] secret = this.pending.take(openSslEngine.sslPointer());
 		HandshakeSecrets secrets = new HandshakeSecrets(openSslEngine, suite, secret);
 		return (secret != null || suite.version() == ProtocolVersion.TLS_1_2) ? Optional.of(secrets) : Optional.empty();
@@ -95,8 +108,9 @@ public final class SecretsSource {
 	 * @param engine the engine
 	 */
 	public void discard(SSLEngine engine) {
-		if (engine instanceof ReferenceCountedOpenSslEngine openSslEngine) {
-			this.pending.discard(openSslEngine.sslPointer());
+		PendingSecrets.Entry handshake = this.handshakes.remove(engine);
+		if (handshake != null) {
+			this.pending.discard(handshake);
 		}
 	}
 

@@ -30,8 +30,10 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 
 import javax.security.auth.x500.X500Principal;
 
@@ -68,6 +70,17 @@ public final class Certificates {
 	 * @return the certificate with its key
 	 */
 	public static Certificates create(String algorithm, String commonName) {
+		return create(algorithm, commonName, 0);
+	}
+
+	/**
+	 * Make a certificate that is large.
+	 * @param algorithm {@code RSA} or {@code EC}
+	 * @param commonName the subject's common name
+	 * @param furtherNames how many alternative names to add, of some 30 bytes each
+	 * @return the certificate with its key
+	 */
+	public static Certificates create(String algorithm, String commonName, int furtherNames) {
 		try {
 			KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
 			generator.initialize(algorithm.equals("RSA") ? 2048 : 256);
@@ -78,10 +91,14 @@ public final class Certificates {
 					BigInteger.valueOf(System.nanoTime()), Date.from(now.minus(Duration.ofDays(1))),
 					Date.from(now.plus(Duration.ofDays(30))), name, keys.getPublic());
 			builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+			List<GeneralName> names = new ArrayList<>(List.of(new GeneralName(GeneralName.dNSName, "localhost"),
+					new GeneralName(GeneralName.dNSName, commonName),
+					new GeneralName(GeneralName.iPAddress, "127.0.0.1")));
+			for (int i = 0; i < furtherNames; i++) {
+				names.add(new GeneralName(GeneralName.dNSName, "number-%08d.example.com".formatted(i)));
+			}
 			builder.addExtension(Extension.subjectAlternativeName, false,
-					new GeneralNames(new GeneralName[] { new GeneralName(GeneralName.dNSName, "localhost"),
-							new GeneralName(GeneralName.dNSName, commonName),
-							new GeneralName(GeneralName.iPAddress, "127.0.0.1") }));
+					new GeneralNames(names.toArray(GeneralName[]::new)));
 			String signature = algorithm.equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
 			X509Certificate certificate = new JcaX509CertificateConverter()
 				.getCertificate(builder.build(new JcaContentSignerBuilder(signature).build(keys.getPrivate())));

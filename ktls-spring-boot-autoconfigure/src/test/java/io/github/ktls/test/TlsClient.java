@@ -178,9 +178,13 @@ public final class TlsClient implements AutoCloseable {
 	 * @throws IOException if the connection fails or the response is not complete
 	 */
 	public Response receive(Runnable pause) throws IOException {
-		int status = Integer.parseInt(line().split(" ", 3)[1]);
+		return receive(this.in, pause);
+	}
+
+	static Response receive(InputStream in, Runnable pause) throws IOException {
+		int status = Integer.parseInt(line(in).split(" ", 3)[1]);
 		Map<String, String> headers = new LinkedHashMap<>();
-		for (String line = line(); !line.isEmpty(); line = line()) {
+		for (String line = line(in); !line.isEmpty(); line = line(in)) {
 			int colon = line.indexOf(':');
 			headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
 		}
@@ -188,7 +192,7 @@ public final class TlsClient implements AutoCloseable {
 		MessageDigest digest = sha256();
 		byte[] buffer = new byte[16 * 1024];
 		for (long left = length; left > 0;) {
-			int read = this.in.read(buffer, 0, (int) Math.min(left, buffer.length));
+			int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
 			if (read < 0) {
 				throw new IOException("The connection ended with %d of %d bytes missing".formatted(left, length));
 			}
@@ -239,9 +243,9 @@ public final class TlsClient implements AutoCloseable {
 		this.socket.close();
 	}
 
-	private String line() throws IOException {
+	private static String line(InputStream in) throws IOException {
 		ByteArrayOutputStream line = new ByteArrayOutputStream();
-		for (int value = this.in.read(); value != '\n'; value = this.in.read()) {
+		for (int value = in.read(); value != '\n'; value = in.read()) {
 			if (value < 0) {
 				throw new IOException("The connection ended in a response's head");
 			}

@@ -16,6 +16,8 @@
 
 package io.github.ktls.test;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,6 +80,32 @@ public final class Wire {
 	 */
 	public long count(ContentType type) {
 		return records().stream().filter((bytes) -> bytes[0] == type.value()).count();
+	}
+
+	/**
+	 * Return the handshake messages that are not encrypted.
+	 * @param version the protocol version
+	 * @return the whole messages, with their headers
+	 */
+	public List<byte[]> plainHandshakeMessages(ProtocolVersion version) {
+		ByteArrayOutputStream stream = new ByteArrayOutputStream();
+		for (byte[] bytes : records()) {
+			if (version == ProtocolVersion.TLS_1_2 && bytes[0] == ContentType.CHANGE_CIPHER_SPEC.value()) {
+				break;
+			}
+			if (bytes[0] == ContentType.HANDSHAKE.value()) {
+				stream.write(bytes, RecordHeader.LENGTH, bytes.length - RecordHeader.LENGTH);
+			}
+		}
+		List<byte[]> messages = new ArrayList<>();
+		ByteBuffer left = ByteBuffer.wrap(stream.toByteArray());
+		while (left.hasRemaining()) {
+			// RFC 8446 section 4: one byte of type, three of length.
+			byte[] message = new byte[Integer.BYTES + (left.getInt(left.position()) & 0xffffff)];
+			left.get(message);
+			messages.add(message);
+		}
+		return messages;
 	}
 
 	/**
