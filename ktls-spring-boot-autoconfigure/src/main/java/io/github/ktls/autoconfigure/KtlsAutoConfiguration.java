@@ -54,9 +54,14 @@ public final class KtlsAutoConfiguration {
 	}
 
 	@Bean
+	KtlsServerVerifier ktlsServerVerifier(KtlsProperties properties, KtlsStatistics statistics) {
+		return new KtlsServerVerifier(properties, statistics);
+	}
+
+	@Bean
 	KtlsWebServerFactoryCustomizer ktlsWebServerFactoryCustomizer(KtlsProperties properties,
-			KtlsEnvironment environment, KtlsStatistics statistics) {
-		return new KtlsWebServerFactoryCustomizer(properties, environment, statistics);
+			KtlsEnvironment environment, KtlsServerVerifier verifier, KtlsStatistics statistics) {
+		return new KtlsWebServerFactoryCustomizer(properties, environment, verifier, statistics);
 	}
 
 }

@@ -19,8 +19,7 @@ package io.github.ktls.autoconfigure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.ssl.SslBundle;
@@ -33,6 +32,8 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 import io.github.ktls.kernel.KernelTls;
+import io.github.ktls.kernel.KtlsFallback;
+import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.netty.KtlsPipeline;
 import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.KtlsStatistics;
@@ -46,24 +47,31 @@ import io.github.ktls.web.FileResponses;
  */
 class KtlsServerCustomizer implements NettyServerCustomizer {
 
-	private static final Log logger = LogFactory.getLog(KtlsServerCustomizer.class);
-
 	private final NettyReactiveWebServerFactory factory;
 
 	private final KtlsSettings settings;
 
 	private final KtlsEnvironment environment;
 
-	private final boolean available;
+	private final @Nullable KtlsServerVerifier verifier;
 
 	private final KtlsStatistics statistics;
 
+	/**
+	 * Create a new instance.
+	 * @param factory makes the server
+	 * @param settings what the user decided
+	 * @param environment what the machine offers
+	 * @param verifier is told about the server, or {@code null} where no connection can
+	 * be handed over
+	 * @param statistics counts what happens
+	 */
 	KtlsServerCustomizer(NettyReactiveWebServerFactory factory, KtlsSettings settings, KtlsEnvironment environment,
-			boolean available, KtlsStatistics statistics) {
+			@Nullable KtlsServerVerifier verifier, KtlsStatistics statistics) {
 		this.factory = factory;
 		this.settings = settings;
 		this.environment = environment;
-		this.available = available;
+		this.verifier = verifier;
 		this.statistics = statistics;
 	}
 
@@ -76,24 +84,29 @@ class KtlsServerCustomizer implements NettyServerCustomizer {
 					SessionIdHandler.install(channel, NettyPipeline.SslHandler);
 				}
 			});
-		return this.available ? handOver(customized) : customized;
+		return (this.verifier != null) ? handOver(customized, this.verifier) : customized;
 	}
 
-	private HttpServer handOver(HttpServer server) {
+	private HttpServer handOver(HttpServer server, KtlsServerVerifier verifier) {
 		KernelTls kernel = this.environment.kernel();
 		SecretsSource secrets = new SecretsSource();
 		KtlsPipeline pipeline = new KtlsPipeline(this.settings, this.statistics, kernel, secrets);
-		logger.info("Kernel TLS is used for sending (%s), handing connections over %s"
-			.formatted(kernel.capabilities().describe(), switch (this.settings.activation()) {
-				case ON_HANDSHAKE -> "after the handshake";
-				case ON_FIRST_FILE ->
-					"with the first file of at least %d bytes".formatted(this.settings.activationThreshold());
-			}));
-		return sslCustomizer(secrets).apply(server).doOnChannelInit((observer, channel, remoteAddress) -> {
-			if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
-				pipeline.install(channel, NettyPipeline.SslHandler);
-			}
-		});
+		verifier.configured("(%s), handing connections over %s".formatted(kernel.capabilities().describe(),
+				switch (this.settings.activation()) {
+					case ON_HANDSHAKE -> "after the handshake";
+					case ON_FIRST_FILE ->
+						"with the first file of at least %d bytes".formatted(this.settings.activationThreshold());
+				}));
+		return sslCustomizer(secrets).apply(server)
+			.doOnBound((bound) -> verifier.bound(bound.channel()))
+			.doOnChannelInit((observer, channel, remoteAddress) -> {
+				if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
+					pipeline.install(channel, NettyPipeline.SslHandler);
+				}
+				else {
+					pipeline.decline(channel, KtlsFallback.of(KtlsFallbackReason.FOREIGN_TLS_HANDLER));
+				}
+			});
 	}
 
 	private WatchedSslServerCustomizer sslCustomizer(SecretsSource secrets) {

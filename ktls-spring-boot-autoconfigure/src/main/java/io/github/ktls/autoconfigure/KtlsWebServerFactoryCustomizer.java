@@ -19,8 +19,6 @@ package io.github.ktls.autoconfigure;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -35,22 +33,24 @@ import io.github.ktls.netty.KtlsStatistics;
 
 /**
  * {@link WebServerFactoryCustomizer} that has the server hand its connections over to the
- * kernel, or says in one line why it does not. Comes last, when the factory's TLS
- * settings are complete.
+ * kernel where that is possible. Comes last, when the factory's TLS settings are
+ * complete.
  */
 class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
-
-	private static final Log logger = LogFactory.getLog(KtlsWebServerFactoryCustomizer.class);
 
 	private final KtlsProperties properties;
 
 	private final KtlsEnvironment environment;
 
+	private final KtlsServerVerifier verifier;
+
 	private final KtlsStatistics statistics;
 
-	KtlsWebServerFactoryCustomizer(KtlsProperties properties, KtlsEnvironment environment, KtlsStatistics statistics) {
+	KtlsWebServerFactoryCustomizer(KtlsProperties properties, KtlsEnvironment environment, KtlsServerVerifier verifier,
+			KtlsStatistics statistics) {
 		this.properties = properties;
 		this.environment = environment;
+		this.verifier = verifier;
 		this.statistics = statistics;
 	}
 
@@ -63,19 +63,15 @@ class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<Netty
 	public void customize(NettyReactiveWebServerFactory factory) {
 		KtlsSettings settings = this.properties.toSettings();
 		KtlsFallback obstacle = firstObstacle(factory);
-		if (obstacle != null && this.properties.getMode() == KtlsProperties.Mode.REQUIRED) {
-			throw new KtlsRequiredException(obstacle);
-		}
 		if (obstacle != null) {
-			this.statistics.unavailable(obstacle.reason());
-			logger.info("Kernel TLS is not used: " + obstacle);
+			this.verifier.unavailable(obstacle);
 		}
 		if (this.environment.isForeign() || !Ssl.isEnabled(factory.getSsl())) {
 			return;
 		}
 		SupportedCiphers.check(factory.getSsl(), factory.getSslBundles());
-		addFirst(factory,
-				new KtlsServerCustomizer(factory, settings, this.environment, obstacle == null, this.statistics));
+		addFirst(factory, new KtlsServerCustomizer(factory, settings, this.environment,
+				(obstacle != null) ? null : this.verifier, this.statistics));
 	}
 
 	private @Nullable KtlsFallback firstObstacle(NettyReactiveWebServerFactory factory) {

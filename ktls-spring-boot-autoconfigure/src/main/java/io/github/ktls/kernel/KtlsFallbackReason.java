@@ -88,6 +88,9 @@ public enum KtlsFallbackReason {
 	/** The connection is being closed. */
 	CONNECTION_CLOSING("The connection was being closed when it was to be handed over."),
 
+	/** What nobody thought of. */
+	UNEXPECTED_FAILURE("The handover failed in a way that is not foreseen; the log has the exception, report it."),
+
 	/** A system call failed. */
 	SYSTEM_CALL_REFUSED("A system call was refused; look at the error number, seccomp profiles and security modules.");
 

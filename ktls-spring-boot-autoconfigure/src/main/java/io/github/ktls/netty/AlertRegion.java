@@ -41,19 +41,25 @@ final class AlertRegion extends AbstractReferenceCounted implements FileRegion {
 
 	private static final byte CLOSE_NOTIFY = 0;
 
+	/** Shared, as it is only read, and by its address. */
+	private static final ByteBuffer CLOSE_NOTIFY_CONTENT = ByteBuffer.allocateDirect(LENGTH)
+		.put(LEVEL_WARNING)
+		.put(CLOSE_NOTIFY)
+		.flip();
+
 	private final KtlsSocket socket;
 
 	private final ByteBuffer content;
 
 	private boolean sent;
 
-	private AlertRegion(KtlsSocket socket, byte level, byte description) {
+	private AlertRegion(KtlsSocket socket, ByteBuffer content) {
 		this.socket = socket;
-		this.content = ByteBuffer.allocateDirect(LENGTH).put(level).put(description).flip();
+		this.content = content;
 	}
 
 	static AlertRegion closeNotify(KtlsSocket socket) {
-		return new AlertRegion(socket, LEVEL_WARNING, CLOSE_NOTIFY);
+		return new AlertRegion(socket, CLOSE_NOTIFY_CONTENT);
 	}
 
 	@Override

@@ -87,8 +87,9 @@ final class Handover {
 		if (!(channel instanceof EpollSocketChannel)) {
 			return new KtlsFallback(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED, channel.getClass().getSimpleName());
 		}
-		if (!HandshakeSecrets.isSupported(sslHandler.engine())) {
-			return KtlsFallback.of(KtlsFallbackReason.TCNATIVE_UNAVAILABLE);
+		if (!this.secrets.isWatched(sslHandler.engine())) {
+			return KtlsFallback.of(this.secrets.isKeyLogMissing() ? KtlsFallbackReason.KEY_LOG_UNAVAILABLE
+					: KtlsFallbackReason.FOREIGN_TLS_HANDLER);
 		}
 		if (ApplicationProtocolNames.HTTP_2.equals(sslHandler.applicationProtocol())) {
 			return KtlsFallback.of(KtlsFallbackReason.APPLICATION_PROTOCOL);
@@ -146,6 +147,16 @@ final class Handover {
 			}
 			return Outcome.declined(KtlsFallback.of(ex));
 		}
+	}
+
+	/**
+	 * Return whether the kernel has, or may have, the sending key of a connection.
+	 * @param channel the connection
+	 * @return whether nothing that the TLS engine encrypts may be sent any more
+	 */
+	boolean mayHaveKey(Channel channel) {
+		return channel instanceof EpollSocketChannel epoll && epoll.isOpen()
+				&& this.kernel.socket(epoll.fd().intValue()).isTransmitInstalled();
 	}
 
 	private static @Nullable KtlsFallback attach(KtlsSocket socket) {

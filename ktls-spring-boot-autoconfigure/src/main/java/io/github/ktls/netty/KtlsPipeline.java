@@ -20,6 +20,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 
 import io.github.ktls.kernel.KernelTls;
+import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.secrets.SecretsSource;
 
 /**
@@ -65,6 +66,18 @@ public final class KtlsPipeline {
 		pipeline.addAfter(tlsHandlerName, PlaintextHandler.NAME,
 				new PlaintextHandler(connection, this.settings, this.statistics, this.handover, sent, received));
 		connection.attachTo(channel);
+	}
+
+	/**
+	 * Note why a connection stays in user space from the start. Called on the event loop.
+	 * @param channel the connection
+	 * @param fallback the reason
+	 */
+	public void decline(Channel channel, KtlsFallback fallback) {
+		KtlsConnection connection = new KtlsConnection();
+		connection.fallBack(fallback);
+		connection.attachTo(channel);
+		this.statistics.fallback(fallback.reason());
 	}
 
 }

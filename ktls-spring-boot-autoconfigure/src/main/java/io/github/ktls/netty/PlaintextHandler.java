@@ -60,6 +60,12 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 
 	private static final String CHUNKS_NAME = "ktls.chunks";
 
+	/**
+	 * How often the socket may turn out not to be empty after all, because somebody else
+	 * counts bytes of his own as on their way.
+	 */
+	private static final int MAX_ROUNDS = 16;
+
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(PlaintextHandler.class);
 
 	private final KtlsConnection connection;
@@ -82,7 +88,9 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 
 	private boolean heldFlush;
 
-	private boolean closing;
+	private int rounds;
+
+	private @Nullable ChannelPromise closed;
 
 	private boolean keyUpdateRequested;
 
@@ -150,20 +158,41 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 		if (this.connection.state() != State.SWITCHING) {
 			return;
 		}
-		if (!flushed.isSuccess() || this.closing || !ctx.channel().isActive()) {
-			fallBack(ctx, KtlsFallback.of(KtlsFallbackReason.CONNECTION_CLOSING));
+		try {
+			if (!flushed.isSuccess() || !ctx.channel().isActive() || sslHandler(ctx).engine().isOutboundDone()) {
+				fallBack(ctx, KtlsFallback.of(KtlsFallbackReason.CONNECTION_CLOSING));
+			}
+			else if (!isAnythingUnsent(ctx)) {
+				switchOver(ctx);
+			}
+			else if (++this.rounds < MAX_ROUNDS) {
+				awaitQuiet(ctx);
+				return;
+			}
+			else {
+				fallBack(ctx, KtlsFallback.of(KtlsFallbackReason.RECORD_COUNT_UNCERTAIN));
+			}
 		}
-		else if (sslHandler(ctx).engine().isOutboundDone()) {
-			fallBack(ctx, KtlsFallback.of(KtlsFallbackReason.CONNECTION_CLOSING));
-		}
-		else if (isAnythingUnsent(ctx)) {
-			awaitQuiet(ctx);
-			return;
-		}
-		else {
-			switchOver(ctx);
+		catch (Throwable ex) {
+			abandon(ctx, ex);
 		}
 		releaseHeldWrites(ctx);
+	}
+
+	// Something failed that is not foreseen. Whether the kernel has the key decides.
+	private void abandon(ChannelHandlerContext ctx, Throwable cause) {
+		logger.warn("{} The handover failed", ctx.channel(), cause);
+		if (this.connection.state() == State.SWITCHING) {
+			if (this.handover.mayHaveKey(ctx.channel())) {
+				closeAtOnce(ctx);
+			}
+			fallBack(ctx, new KtlsFallback(KtlsFallbackReason.UNEXPECTED_FAILURE, cause.toString()));
+		}
+	}
+
+	// Not through the TLS engine: nothing of it may follow the key.
+	private static void closeAtOnce(ChannelHandlerContext ctx) {
+		ctx.channel().unsafe().close(ctx.channel().unsafe().voidPromise());
 	}
 
 	// Return whether bytes are on their way that are not held back here. The engine's
@@ -186,7 +215,7 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 			fallBack(ctx, KtlsFallback.of(KtlsFallbackReason.KEY_UPDATE_BEFORE_HANDOVER));
 			return;
 		}
-		try {
+		try (taken) {
 			Handover.Outcome outcome = this.handover.perform((EpollSocketChannel) ctx.channel(), taken, this.sent);
 			this.socket = outcome.socket();
 			if (outcome.fallback() != null) {
@@ -196,8 +225,7 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 		}
 		catch (IOException ex) {
 			logger.warn("{} The kernel took a key and reported a failure; closing the connection", ctx.channel(), ex);
-			// Not through the TLS engine: nothing of it may follow the key.
-			ctx.channel().unsafe().close(ctx.channel().unsafe().voidPromise());
+			closeAtOnce(ctx);
 			fallBack(ctx, KtlsFallback.of(ex));
 			return;
 		}
@@ -363,20 +391,26 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 	private void closeNotify(ChannelHandlerContext ctx, ChannelPromise promise) {
 		ChannelHandlerContext outlet = outlet(ctx);
 		KtlsSocket tls = this.socket;
-		if (this.closing || tls == null || !ctx.channel().isActive()) {
+		if (this.closed != null) {
+			// What was written before the first time is still on its way.
+			PromiseNotifier.cascade(false, this.closed, promise);
+			return;
+		}
+		if (tls == null || !ctx.channel().isActive()) {
 			outlet.close(promise);
 			return;
 		}
-		this.closing = true;
+		this.closed = promise.unvoid();
 		ChannelFuture notified = outlet.writeAndFlush(AlertRegion.closeNotify(tls));
 		long timeout = sslHandler(ctx).getCloseNotifyFlushTimeoutMillis();
 		Future<?> timer = (timeout > 0 && !notified.isDone())
 				? ctx.executor().schedule(() -> outlet.close(), timeout, TimeUnit.MILLISECONDS) : null;
+		ChannelPromise done = this.closed;
 		notified.addListener((future) -> {
 			if (timer != null) {
 				timer.cancel(false);
 			}
-			PromiseNotifier.cascade(false, outlet.close(ctx.newPromise()), promise);
+			PromiseNotifier.cascade(false, outlet.close(ctx.newPromise()), done);
 		});
 	}
 

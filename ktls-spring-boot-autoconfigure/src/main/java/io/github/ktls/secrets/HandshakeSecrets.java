@@ -19,8 +19,6 @@ package io.github.ktls.secrets;
 import java.util.Arrays;
 import java.util.Optional;
 
-import javax.net.ssl.SSLEngine;
-
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.SSL;
 import org.jspecify.annotations.Nullable;
@@ -119,15 +117,6 @@ public final class HandshakeSecrets implements AutoCloseable {
 	@Override
 	public String toString() {
 		return "HandshakeSecrets[" + this.suite + "]";
-	}
-
-	/**
-	 * Return whether the engine is one whose secrets can be had.
-	 * @param engine the engine
-	 * @return whether it is BoringSSL's
-	 */
-	public static boolean isSupported(SSLEngine engine) {
-		return engine instanceof ReferenceCountedOpenSslEngine;
 	}
 
 }

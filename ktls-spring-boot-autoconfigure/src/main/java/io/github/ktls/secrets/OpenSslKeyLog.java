@@ -34,7 +34,7 @@ final class OpenSslKeyLog implements KeyLogCallback {
 
 	private final PendingSecrets secrets;
 
-	private OpenSslKeyLog(PendingSecrets secrets) {
+	OpenSslKeyLog(PendingSecrets secrets) {
 		this.secrets = secrets;
 	}
 

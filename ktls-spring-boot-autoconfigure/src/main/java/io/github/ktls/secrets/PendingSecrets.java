@@ -34,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  * is wiped when its handshake fails, its connection dies or its time is over; the number
  * of entries is bounded. Thread-safe.
  */
-public final class PendingSecrets {
+final class PendingSecrets {
+
+	/** Parts of a lifetime after which is looked what has expired. */
+	private static final int TICKS = 10;
 
 	private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
 
@@ -53,9 +56,9 @@ public final class PendingSecrets {
 	 * @param maxEntries the largest number of handshakes under way that are remembered
 	 * @param lifetime how long a handshake may take before its secret is forgotten
 	 */
-	public PendingSecrets(int maxEntries, Duration lifetime) {
+	PendingSecrets(int maxEntries, Duration lifetime) {
 		this(maxEntries, lifetime, System::nanoTime,
-				CompletableFuture.delayedExecutor(lifetime.toNanos(), TimeUnit.NANOSECONDS));
+				CompletableFuture.delayedExecutor(lifetime.toNanos() / TICKS, TimeUnit.NANOSECONDS));
 	}
 
 	PendingSecrets(int maxEntries, Duration lifetime, LongSupplier clock, Executor expiryExecutor) {
@@ -139,7 +142,7 @@ public final class PendingSecrets {
 	 * Return the number of handshakes remembered.
 	 * @return the number
 	 */
-	public int size() {
+	int size() {
 		return this.entries.size();
 	}
 

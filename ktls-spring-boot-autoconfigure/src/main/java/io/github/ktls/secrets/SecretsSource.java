@@ -45,7 +45,10 @@ public final class SecretsSource {
 	private final PendingSecrets pending;
 
 	/** An engine that is closed does not know its address any more. */
-	private final Map<SSLEngine, PendingSecrets.Entry> handshakes = Collections.synchronizedMap(new WeakHashMap<>());
+	private final Map<SSLEngine, Optional<PendingSecrets.Entry>> handshakes = Collections
+		.synchronizedMap(new WeakHashMap<>());
+
+	private volatile boolean keyLogMissing;
 
 	/**
 	 * Create a new instance.
@@ -66,6 +69,7 @@ public final class SecretsSource {
 	 */
 	public Optional<SslContext> watch(SslContext context) {
 		if (!OpenSslKeyLog.enable(context, this.pending)) {
+			this.keyLogMissing = true;
 			return Optional.empty();
 		}
 		return Optional.of(new DelegatingSslContext(context) {
@@ -81,10 +85,25 @@ public final class SecretsSource {
 	}
 
 	private void announce(ReferenceCountedOpenSslEngine engine) {
-		PendingSecrets.Entry handshake = this.pending.announce(engine.sslPointer());
-		if (handshake != null) {
-			this.handshakes.put(engine, handshake);
-		}
+		this.handshakes.put(engine, Optional.ofNullable(this.pending.announce(engine.sslPointer())));
+	}
+
+	/**
+	 * Return whether an engine was made by a context that is watched, and its handshake
+	 * neither taken nor discarded since.
+	 * @param engine the engine
+	 * @return whether it can have secrets here
+	 */
+	public boolean isWatched(SSLEngine engine) {
+		return this.handshakes.containsKey(engine);
+	}
+
+	/**
+	 * Return whether there was a context that hands out no secrets.
+	 * @return whether a key log is missing
+	 */
+	public boolean isKeyLogMissing() {
+		return this.keyLogMissing;
 	}
 
 	/**
@@ -108,9 +127,9 @@ public final class SecretsSource {
 	 * @param engine the engine
 	 */
 	public void discard(SSLEngine engine) {
-		PendingSecrets.Entry handshake = this.handshakes.remove(engine);
+		Optional<PendingSecrets.Entry> handshake = this.handshakes.remove(engine);
 		if (handshake != null) {
-			this.pending.discard(handshake);
+			handshake.ifPresent(this.pending::discard);
 		}
 	}
 

@@ -50,6 +50,12 @@ import io.github.ktls.netty.KtlsStatistics;
  */
 final class FileResponseHandler extends ChunkedWriteHandler {
 
+	/**
+	 * Not {@link NettyPipeline#ChunkedWriter}: Reactor Netty puts compression behind the
+	 * last handler that has a name of its own kind, and it has to come before this one.
+	 */
+	static final String NAME = "ktls.files";
+
 	private final int chunkSize;
 
 	private final KtlsStatistics statistics;
@@ -96,11 +102,25 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		long position = input.startOffset();
 		long count = input.endOffset() - position;
 		if (isRegionWelcome(ctx)) {
-			super.write(ctx, new KtlsFileRegion(file, position, count), written);
+			writeRegion(ctx, new KtlsFileRegion(file, position, count), written);
 		}
 		else {
 			this.statistics.fileByChunks();
 			super.write(ctx, new FileChunks(file, position, count, this.chunkSize), written);
+		}
+	}
+
+	// A buffer is at most 2 GiB long, a file may be longer: what goes beyond is counted
+	// behind it.
+	private void writeRegion(ChannelHandlerContext ctx, KtlsFileRegion region, ChannelPromise written)
+			throws Exception {
+		int length = (int) Math.min(region.count(), Integer.MAX_VALUE);
+		long uncounted = region.count() - length;
+		super.write(ctx, new FileContent(region, length), written);
+		while (uncounted > 0) {
+			length = (int) Math.min(uncounted, Integer.MAX_VALUE);
+			super.write(ctx, new FileContent(null, length), ctx.newPromise());
+			uncounted -= length;
 		}
 	}
 
@@ -110,7 +130,7 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		Channel channel = ctx.channel();
 		KtlsConnection connection = KtlsConnection.of(channel);
 		return connection != null && !connection.isInUserSpaceForGood()
-				&& ctx.pipeline().get(HttpServerCodec.class) != null
+				&& ctx.pipeline().get(FileRegionHandler.class) != null
 				&& ctx.pipeline().get(NettyPipeline.CompressionHandler) == null;
 	}
 

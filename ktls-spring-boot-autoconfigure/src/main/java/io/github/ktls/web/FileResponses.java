@@ -17,6 +17,7 @@
 package io.github.ktls.web;
 
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpServerCodec;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
@@ -52,8 +53,11 @@ public final class FileResponses implements ConnectionObserver {
 		ChannelPipeline pipeline = connection.channel().pipeline();
 		if (pipeline.get(FileResponseHandler.class) == null && pipeline.get(NettyPipeline.ReactiveBridge) != null
 				&& pipeline.get(NettyPipeline.ChunkedWriter) == null) {
-			pipeline.addBefore(NettyPipeline.ReactiveBridge, NettyPipeline.ChunkedWriter,
+			pipeline.addBefore(NettyPipeline.ReactiveBridge, FileResponseHandler.NAME,
 					new FileResponseHandler(this.chunkSize, this.statistics));
+			if (pipeline.get(NettyPipeline.HttpCodec) instanceof HttpServerCodec) {
+				pipeline.addAfter(NettyPipeline.HttpCodec, FileRegionHandler.NAME, FileRegionHandler.INSTANCE);
+			}
 		}
 	}
 
