@@ -31,6 +31,7 @@ import io.netty.handler.stream.ChunkedNioFile;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
+import reactor.netty.channel.ChannelOperations;
 
 import io.github.ktls.netty.FileChunks;
 import io.github.ktls.netty.KtlsConnection;
@@ -140,6 +141,14 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 			this.requestsUnderWay++;
 		}
 		super.channelRead(ctx, msg);
+		if (msg instanceof LastHttpContent && ChannelOperations.get(ctx.channel()) == null) {
+			// A request that came before the end of the response to the one before it, as
+			// one
+			// behind a file often does, is kept back by Reactor Netty, which forgets to
+			// read on
+			// if it is answered before its own end is seen.
+			ctx.read();
+		}
 	}
 
 	@Override

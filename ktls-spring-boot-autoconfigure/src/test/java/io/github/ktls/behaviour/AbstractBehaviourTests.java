@@ -17,18 +17,25 @@
 package io.github.ktls.behaviour;
 
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 
+import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.HttpsConnection;
 import io.github.ktls.test.RunningApplication;
 import io.github.ktls.test.Variant;
+import io.github.ktls.test.WhoAmI;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Base of the suites. Starts one application for all tests of a class.
@@ -46,6 +53,8 @@ abstract class AbstractBehaviourTests {
 
 	private RunningApplication application;
 
+	private String[] certificateProperties = new String[0];
+
 	AbstractBehaviourTests(Variant variant) {
 		this.variant = variant;
 	}
@@ -54,9 +63,9 @@ abstract class AbstractBehaviourTests {
 	void startApplication() {
 		Certificates certificates = Certificates.create("EC", "localhost");
 		prepareFiles();
-		this.application = RunningApplication.start(files,
-				this.variant
-					.propertiesAnd(properties(certificates.writeCertificate(keys), certificates.writePrivateKey(keys))),
+		this.certificateProperties = properties(certificates.writeCertificate(keys),
+				certificates.writePrivateKey(keys));
+		this.application = RunningApplication.start(files, this.variant.propertiesAnd(this.certificateProperties),
 				this::prepareContext);
 	}
 
@@ -89,6 +98,67 @@ abstract class AbstractBehaviourTests {
 	 * @param context its context
 	 */
 	void prepareContext(ConfigurableApplicationContext context) {
+	}
+
+	/**
+	 * Start another application with the certificate and the files of the first one.
+	 * @param properties further properties, {@code name=value}
+	 * @return the application
+	 */
+	RunningApplication startAnother(String... properties) {
+		return startAnother((context) -> {
+		}, properties);
+	}
+
+	/**
+	 * Start another application with the certificate and the files of the first one.
+	 * @param initializer may add beans
+	 * @param properties further properties, {@code name=value}
+	 * @return the application
+	 */
+	RunningApplication startAnother(ApplicationContextInitializer<ConfigurableApplicationContext> initializer,
+			String... properties) {
+		return RunningApplication.start(files,
+				this.variant.propertiesAnd(
+						Stream.of(this.certificateProperties, properties).flatMap(Stream::of).toArray(String[]::new)),
+				initializer);
+	}
+
+	/**
+	 * Check what a connection says of itself once it has carried a file.
+	 * @param connection the connection
+	 */
+	void assertHandedOver(WhoAmI connection) {
+		assertThat(connection.offloaded()).isEqualTo(this.variant.isOffloading());
+		assertThat(connection.reason()).isEmpty();
+	}
+
+	/**
+	 * Check that a connection is not handed over, and why.
+	 * @param connection what it says of itself
+	 * @param reason why, where others are handed over
+	 */
+	void assertNotHandedOver(WhoAmI connection, KtlsFallbackReason reason) {
+		assertThat(connection.offloaded()).isFalse();
+		assertThat(connection.reason()).isEqualTo(this.variant.isOffloading() ? reason.name() : "");
+	}
+
+	/**
+	 * Check the connections of an application that is of no more use than this.
+	 * @param application the application
+	 * @param handovers how many were handed over
+	 * @param reasons why the others were not, one for each
+	 */
+	void assertConnections(RunningApplication application, long handovers, KtlsFallbackReason... reasons) {
+		if (!this.variant.isOffloading()) {
+			return;
+		}
+		KtlsStatistics statistics = application.statistics();
+		assertThat(statistics.getHandovers()).as("handovers").isEqualTo(handovers);
+		for (KtlsFallbackReason reason : KtlsFallbackReason.values()) {
+			assertThat(statistics.getFallbacks(reason)).as(reason.name())
+				.isEqualTo(Stream.of(reasons).filter((expected) -> expected == reason).count());
+		}
 	}
 
 	RunningApplication application() {

@@ -18,13 +18,17 @@ package io.github.ktls.behaviour;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -38,13 +42,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.test.ClientTls;
 import io.github.ktls.test.Curl;
 import io.github.ktls.test.HttpsConnection;
 import io.github.ktls.test.HttpsConnection.Response;
+import io.github.ktls.test.RecordingProxy;
+import io.github.ktls.test.RunningApplication;
 import io.github.ktls.test.TestFiles;
 import io.github.ktls.test.Variant;
 import io.github.ktls.test.WhoAmI;
+import io.github.ktls.tls.ContentType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -58,6 +66,8 @@ abstract class AbstractFileResponseTests extends AbstractBehaviourTests {
 	private static final List<Integer> SIZES = List.of(0, 1, 16383, 16384, 16385, 65536, 1024 * 1024);
 
 	private static final int WITH_CONTENT = SIZES.size() - 1;
+
+	private static final int LARGE = 16 * 1024 * 1024;
 
 	private static final long HUGE = 64L * 1024 * 1024;
 
@@ -138,25 +148,49 @@ abstract class AbstractFileResponseTests extends AbstractBehaviourTests {
 		assertSentByKernel(before, 4);
 	}
 
+	/**
+	 * Spring's resource handler announces the length of the file before it looks at the
+	 * range, and leaves it so although the response is empty.
+	 * @param route the route
+	 * @param announced the length in the response's head
+	 * @throws IOException if the connection is broken
+	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "static", "resource", "entity", "fn" })
-	void rangeBeyondTheEndIsRefused(String route) throws IOException {
+	@CsvSource({ "static, 65536", "resource, 0", "entity, 0", "fn, 0" })
+	void rangeBeyondTheEndIsRefused(String route, String announced) throws IOException {
 		try (HttpsConnection connection = connect()) {
-			Response refused = connection.get("/" + route + "/file-65536", "Range: bytes=65536-");
+			connection.send("GET", "/" + route + "/file-65536", "Range: bytes=65536-");
+			Response refused = connection.receiveHead();
 			assertThat(refused.status()).isEqualTo(416);
+			assertThat(refused.header("Content-Length")).isEqualTo(announced);
 			assertThat(connection.get("/" + route + "/file-65536").sha256()).isEqualTo(hash(65536));
 		}
 	}
 
-	@Test
-	void severalRangesAreSeveralParts() throws IOException {
+	/**
+	 * Here, too, Spring's resource handler leaves the length of the file, which is not
+	 * that of the parts; what ends them is their last boundary.
+	 * @param route the route
+	 * @param announced the length in the response's head
+	 * @throws IOException if the connection is broken
+	 */
+	@ParameterizedTest
+	@CsvSource({ "static, 65536", "resource, ''", "entity, ''", "fn, ''" })
+	void severalRangesAreSeveralParts(String route, String announced) throws IOException {
 		long before = filesBySendfile();
 		try (HttpsConnection connection = connect()) {
-			Response response = connection.get("/static/file-65536", "Range: bytes=0-9,20000-40000,-5");
-			assertThat(response.status()).isEqualTo(206);
-			assertThat(response.header("Content-Type")).startsWith("multipart/byteranges;boundary=");
-			assertThat(response.body()).contains(content(20000, 40001))
+			connection.send("GET", "/" + route + "/file-65536", "Range: bytes=0-9,20000-40000,-5");
+			Response head = connection.receiveHead();
+			assertThat(head.status()).isEqualTo(206);
+			assertThat(head.header("Content-Length")).isEqualTo(announced);
+			String type = head.header("Content-Type");
+			assertThat(type).startsWith("multipart/byteranges;boundary=");
+			byte[] body = announced.isEmpty() ? connection.receiveBody(head)
+					: connection.receiveUntil("\r\n--" + type.substring(type.indexOf('=') + 1) + "--");
+			assertThat(body).contains(content(0, 10))
+				.contains(content(20000, 40001))
 				.contains(content(65531, 65536))
+				.hasSizeLessThan(21000)
 				.asString()
 				.contains("bytes 0-9/65536", "bytes 20000-40000/65536", "bytes 65531-65535/65536");
 			assertThat(connection.get("/static/file-16385").sha256()).isEqualTo(hash(16385));
@@ -260,9 +294,138 @@ abstract class AbstractFileResponseTests extends AbstractBehaviourTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "static", "resource", "entity", "fn", "plain" })
+	void whenFileGrowsWhileItIsSentItIsSentAsItWas(String route) throws IOException {
+		Path file = TestFiles.random(files.resolve("growing-" + route), LARGE);
+		String expected = TestFiles.sha256(file);
+		long before = filesBySendfile();
+		try (HttpsConnection connection = connect()) {
+			connection.send("GET", "/" + route + "/" + file.getFileName());
+			Response head = connection.receiveHead();
+			// Now it is open, and its length is known for good.
+			connection.await();
+			Files.write(file, new byte[100_000], StandardOpenOption.APPEND);
+			assertThat(TestFiles.sha256(connection.receiveBody(head))).isEqualTo(expected);
+			assertThat(connection.get("/" + route + "/" + file.getFileName()).sha256())
+				.isEqualTo(TestFiles.sha256(file));
+		}
+		assertSentByKernel(before, 2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "static", "resource", "entity", "fn", "plain" })
+	void whenFileIsDeletedWhileItIsSentItIsSentInFull(String route) throws IOException {
+		Path file = TestFiles.random(files.resolve("deleted-" + route), LARGE);
+		String expected = TestFiles.sha256(file);
+		long before = filesBySendfile();
+		try (HttpsConnection connection = connect()) {
+			connection.send("GET", "/" + route + "/" + file.getFileName());
+			Response head = connection.receiveHead();
+			// Now it is open, and its length is known for good.
+			connection.await();
+			Files.delete(file);
+			assertThat(TestFiles.sha256(connection.receiveBody(head))).isEqualTo(expected);
+			assertThat(connection.get("/static/" + file.getFileName()).status()).isEqualTo(404);
+		}
+		assertSentByKernel(before, 1);
+	}
+
+	@Test
+	void whenDirectoryIsRequestedItIsNotFound() throws IOException {
+		Files.createDirectories(files.resolve("empty"));
+		try (HttpsConnection connection = connect()) {
+			for (String path : List.of("/static/empty", "/static/empty/", "/static/", "/fn/empty", "/fn/empty/")) {
+				assertThat(connection.get(path).status()).as(path).isEqualTo(404);
+			}
+			assertThat(connection.get("/static/file-16384").sha256()).isEqualTo(hash(16384));
+		}
+	}
+
+	/**
+	 * Where nothing checks whether it is a file, the directory is opened, and reading it
+	 * fails when the head is out already.
+	 * @param route the route
+	 * @throws IOException if the connection cannot be made
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "resource", "entity", "plain" })
+	void whenDirectoryIsSentConnectionEnds(String route) throws IOException {
+		Files.createDirectories(files.resolve("empty"));
+		try (HttpsConnection connection = connect()) {
+			assertThatException().isThrownBy(() -> connection.get("/" + route + "/empty"))
+				.isNotInstanceOf(SocketTimeoutException.class);
+		}
+		try (HttpsConnection connection = connect()) {
+			assertThat(connection.get("/static/file-16384").sha256()).isEqualTo(hash(16384));
+		}
+	}
+
+	/**
+	 * Reactor Netty reads files in pieces of 1 KiB, each of which becomes a record.
+	 * @param http2 whether to speak HTTP/2
+	 * @throws IOException if the connection is broken
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenConnectionStaysInUserSpaceRecordsAreFull(boolean http2) throws IOException {
+		// A suite that the kernel does not know, or a protocol that stays in user space.
+		String suite = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA";
+		KtlsFallbackReason reason = http2 ? KtlsFallbackReason.APPLICATION_PROTOCOL
+				: KtlsFallbackReason.CIPHER_SUITE_NOT_SUPPORTED;
+		TestFiles.random(files.resolve("large"), LARGE);
+		try (RunningApplication another = startAnother("server.http2.enabled=" + http2,
+				http2 ? "server.ssl.enabled-protocols=TLSv1.3" : "server.ssl.ciphers=" + suite);
+				RecordingProxy proxy = RecordingProxy.start(another.port())) {
+			Curl curl = new Curl(http2 ? "--http2" : "--http1.1");
+			for (String route : List.of("static", "plain")) {
+				assertThat(curl.sha256("https://localhost:" + proxy.port() + "/" + route + "/large"))
+					.isEqualTo(TestFiles.sha256(files.resolve("large")));
+			}
+			assertConnections(another, 0, reason, reason);
+			for (RecordingProxy.Recording recording : proxy.recordings()) {
+				long records = recording.fromServer().count(ContentType.APPLICATION_DATA);
+				if (this.variant == Variant.STOCK) {
+					assertThat(LARGE / records).isLessThan(2048);
+				}
+				else {
+					assertThat(LARGE / records).isGreaterThan(12_000);
+				}
+			}
+		}
+	}
+
+	/**
+	 * Not for the stock server, which needs minutes for it.
+	 */
+	void checkThatHugeFileArrivesInFull() {
+		Path file = TestFiles.sparse(files.resolve("huge"), 5L * 1024 * 1024 * 1024);
+		long before = filesBySendfile();
+		Curl curl = new Curl("--dump-header", files.resolve("huge.head").toString());
+		assertThat(curl.sha256(url("/static/huge"))).isEqualTo(TestFiles.sha256(file));
+		assertThat(files.resolve("huge.head")).content().contains("Content-Length: 5368709120");
+		long from = 9L * 1024 * 1024 * 1024 / 2;
+		try (RandomAccessFile changed = new RandomAccessFile(file.toFile(), "rw")) {
+			changed.seek(from);
+			changed.write("Behind the first 4 GiB".getBytes(StandardCharsets.US_ASCII));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		assertThat(curl.text("--range", from + "-" + (from + 21), url("/static/huge")))
+			.isEqualTo("Behind the first 4 GiB");
+		assertThat(files.resolve("huge.head")).content()
+			.contains("206 Partial Content", "Content-Length: 22",
+					"Content-Range: bytes %d-%d/5368709120".formatted(from, from + 21));
+		assertSentByKernel(before, 2);
+	}
+
 	@Test
 	void connectionIsOffloadedWhenExpected() throws IOException {
 		try (HttpsConnection connection = connect()) {
+			// A first request may come with the end of the handshake; its response comes
+			// after the handover.
+			connection.get("/hello");
 			WhoAmI before = WhoAmI.on(connection);
 			assertThat(connection.get("/resource/file-1").sha256()).isEqualTo(hash(1));
 			WhoAmI after = WhoAmI.on(connection);
@@ -288,7 +451,7 @@ abstract class AbstractFileResponseTests extends AbstractBehaviourTests {
 					truncated.setLength(HUGE / 64);
 				}
 				assertThatException().isThrownBy(() -> connection.receiveBody(head))
-					.isNotInstanceOf(java.net.SocketTimeoutException.class);
+					.isNotInstanceOf(SocketTimeoutException.class);
 			}
 			try (HttpsConnection connection = connect()) {
 				assertThat(connection.get("/static/file-1048576").sha256()).isEqualTo(hash(1024 * 1024));

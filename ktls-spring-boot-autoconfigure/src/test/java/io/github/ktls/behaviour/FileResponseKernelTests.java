@@ -45,6 +45,11 @@ class FileResponseKernelTests {
 			checkThatTruncatedFileEndsConnection();
 		}
 
+		@Test
+		void fileOfFiveGigabytesArrivesInFull() {
+			checkThatHugeFileArrivesInFull();
+		}
+
 	}
 
 	/**
@@ -60,6 +65,11 @@ class FileResponseKernelTests {
 		@Test
 		void whenFileIsTruncatedWhileItIsSentConnectionEnds() throws IOException {
 			checkThatTruncatedFileEndsConnection();
+		}
+
+		@Test
+		void fileOfFiveGigabytesArrivesInFull() {
+			checkThatHugeFileArrivesInFull();
 		}
 
 	}

@@ -36,4 +36,9 @@ class UserSpaceFileResponseTests extends AbstractFileResponseTests {
 		checkThatTruncatedFileEndsConnection();
 	}
 
+	@Test
+	void fileOfFiveGigabytesArrivesInFull() {
+		checkThatHugeFileArrivesInFull();
+	}
+
 }

@@ -214,6 +214,55 @@ public final class HttpsConnection implements AutoCloseable {
 		return body.toByteArray();
 	}
 
+	/**
+	 * Receive up to a text.
+	 * @param end the text
+	 * @return all bytes up to its end
+	 * @throws IOException if the connection is broken before
+	 */
+	public byte[] receiveUntil(String end) throws IOException {
+		StringBuilder received = new StringBuilder();
+		while (received.indexOf(end, Math.max(0, received.length() - end.length())) < 0) {
+			int value = read();
+			if (value < 0) {
+				throw new EOFException("After %d bytes".formatted(received.length()));
+			}
+			received.append((char) value);
+		}
+		return received.toString().getBytes(StandardCharsets.ISO_8859_1);
+	}
+
+	/**
+	 * Wait for something to receive, and leave it.
+	 * @throws IOException if the connection is broken before
+	 */
+	public void await() throws IOException {
+		this.in.mark(1);
+		if (this.in.read() < 0) {
+			throw new EOFException();
+		}
+		this.in.reset();
+	}
+
+	/**
+	 * Receive bytes.
+	 * @param length how many
+	 * @return the bytes
+	 * @throws IOException if the connection is broken before
+	 */
+	public byte[] receive(int length) throws IOException {
+		return exactly(length);
+	}
+
+	/**
+	 * Send bytes in one write.
+	 * @param bytes the bytes
+	 * @throws IOException if the connection is broken
+	 */
+	public void send(byte[] bytes) throws IOException {
+		this.socket.getOutputStream().write(bytes);
+	}
+
 	private byte[] exactly(int length) throws IOException {
 		byte[] bytes = this.in.readNBytes(length);
 		if (bytes.length < length) {

@@ -18,22 +18,31 @@ package io.github.ktls.test;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyRouteProvider;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.AbstractServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -73,6 +82,24 @@ public class TestApplication implements WebFluxConfigurer {
 		registry.addResourceHandler("/static/**").addResourceLocations("file:" + this.files + "/");
 	}
 
+	/**
+	 * Threads of its own, so that an application that ends does not end others with it.
+	 * @return the threads
+	 */
+	@Bean
+	ReactorResourceFactory reactorResourceFactory() {
+		ReactorResourceFactory factory = new ReactorResourceFactory();
+		factory.setUseGlobalResources(false);
+		factory.setShutdownQuietPeriod(Duration.ZERO);
+		return factory;
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "server.ssl.ktls.enabled", havingValue = false, matchIfMissing = true)
+	WebServerFactoryCustomizer<NettyReactiveWebServerFactory> readResumer() {
+		return (factory) -> factory.addServerCustomizers(ReadResumer::customize);
+	}
+
 	@Bean
 	RouterFunction<ServerResponse> resources() {
 		return RouterFunctions.resources("/fn/**", new FileSystemResource(this.files + "/"));
@@ -99,6 +126,8 @@ public class TestApplication implements WebFluxConfigurer {
 
 		private final Path files;
 
+		private final AtomicInteger eventStreams = new AtomicInteger();
+
 		Responses(@Value("${test.files}") Path files) {
 			this.files = files;
 		}
@@ -113,9 +142,18 @@ public class TestApplication implements WebFluxConfigurer {
 			return "t".repeat(size);
 		}
 
-		@PostMapping("/echo")
-		Mono<String> echo(@RequestBody Mono<byte[]> body) {
-			return body.map((bytes) -> bytes.length + ":" + TestFiles.sha256(bytes));
+		@PostMapping("/upload")
+		Mono<String> upload(@RequestBody Flux<DataBuffer> body) {
+			return Mono.defer(() -> {
+				MessageDigest digest = TestFiles.messageDigest();
+				return body.reduce(0L, (length, buffer) -> {
+					byte[] bytes = new byte[buffer.readableByteCount()];
+					buffer.read(bytes);
+					DataBufferUtils.release(buffer);
+					digest.update(bytes);
+					return length + bytes.length;
+				}).map((length) -> length + ":" + HexFormat.of().formatHex(digest.digest()));
+			});
 		}
 
 		@GetMapping("/resource/{name}")
@@ -134,7 +172,17 @@ public class TestApplication implements WebFluxConfigurer {
 
 		@GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
 		Flux<String> events(@RequestParam(defaultValue = "5") int count) {
-			return Flux.interval(Duration.ofMillis(10)).take(count).map((i) -> "event-" + i);
+			return Flux.interval(Duration.ofMillis(10))
+				.onBackpressureBuffer()
+				.take(count)
+				.map((i) -> "event-" + i)
+				.doOnSubscribe((subscription) -> this.eventStreams.incrementAndGet())
+				.doFinally((signal) -> this.eventStreams.decrementAndGet());
+		}
+
+		@GetMapping("/event-streams")
+		int eventStreams() {
+			return this.eventStreams.get();
 		}
 
 		@GetMapping("/whoami")

@@ -116,7 +116,7 @@ public final class TestFiles {
 		return HexFormat.of().formatHex(digest.getMessageDigest().digest());
 	}
 
-	private static MessageDigest messageDigest() {
+	static MessageDigest messageDigest() {
 		try {
 			return MessageDigest.getInstance("SHA-256");
 		}
