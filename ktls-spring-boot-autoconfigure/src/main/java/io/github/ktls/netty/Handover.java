@@ -87,10 +87,6 @@ final class Handover {
 		if (!(channel instanceof EpollSocketChannel)) {
 			return new KtlsFallback(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED, channel.getClass().getSimpleName());
 		}
-		if (!this.secrets.isWatched(sslHandler.engine())) {
-			return KtlsFallback.of(this.secrets.isKeyLogMissing() ? KtlsFallbackReason.KEY_LOG_UNAVAILABLE
-					: KtlsFallbackReason.FOREIGN_TLS_HANDLER);
-		}
 		if (ApplicationProtocolNames.HTTP_2.equals(sslHandler.applicationProtocol())) {
 			return KtlsFallback.of(KtlsFallbackReason.APPLICATION_PROTOCOL);
 		}
@@ -99,6 +95,10 @@ final class Handover {
 		}
 		if (suite.isEmpty()) {
 			return new KtlsFallback(KtlsFallbackReason.CIPHER_SUITE_NOT_SUPPORTED, session.getCipherSuite());
+		}
+		if (!this.secrets.isWatched(sslHandler.engine())) {
+			return KtlsFallback.of(this.secrets.isKeyLogMissing() ? KtlsFallbackReason.KEY_LOG_UNAVAILABLE
+					: KtlsFallbackReason.FOREIGN_TLS_HANDLER);
 		}
 		return this.kernel.capabilities().transmitFallback(suite.get()).orElse(null);
 	}

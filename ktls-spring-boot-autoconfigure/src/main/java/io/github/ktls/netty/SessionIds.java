@@ -27,19 +27,20 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 
 /**
- * Gives a TLS 1.3 session of BoringSSL an id. TLS 1.3 has none of its own
- * ({@code legacy_session_id} is only echoed, RFC 8446 section 4.1.3), so Netty reports an
- * empty one, where the JDK's engine makes one up and applications tell sessions apart by
- * it. As Netty has no public setter this reaches into its session, and where that is not
- * as expected the id stays empty. Thread-safe.
+ * Gives a session of BoringSSL an id where it has none: TLS 1.3 knows no session ids
+ * ({@code legacy_session_id} is only echoed, RFC 8446 section 4.1.3), nor has a TLS 1.2
+ * session that is kept in a ticket to have one. Netty then reports an empty one, where
+ * the JDK's engine makes one up and applications tell sessions apart by it. As Netty has
+ * no public setter this reaches into its session, and where that is not as expected the
+ * id stays empty. Thread-safe.
  */
 final class SessionIds {
 
-	private static final Log logger = LogFactory.getLog(SessionIds.class);
+	private static final InternalLogger logger = InternalLoggerFactory.getInstance(SessionIds.class);
 
 	/** The length of a session id at most, which the JDK uses, too. */
 	private static final int LENGTH = 32;

@@ -1,0 +1,109 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.autoconfigure;
+
+import java.beans.PropertyDescriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.BeanWrapper;
+import org.springframework.beans.BeanWrapperImpl;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What development tools show of the properties is complete, and true.
+ */
+class ConfigurationMetadataTests {
+
+	private static final String PREFIX = "server.ssl.ktls.";
+
+	private static final Map<String, JsonNode> metadata = new LinkedHashMap<>();
+
+	@BeforeAll
+	static void readMetadata() throws IOException {
+		ClassLoader classLoader = ConfigurationMetadataTests.class.getClassLoader();
+		for (URL url : Collections.list(classLoader.getResources("META-INF/spring-configuration-metadata.json"))) {
+			try (InputStream json = url.openStream()) {
+				for (JsonNode property : new JsonMapper().readTree(json).get("properties")) {
+					String name = property.get("name").asString();
+					if (name.startsWith(PREFIX)) {
+						metadata.put(name.substring(PREFIX.length()), property);
+					}
+				}
+			}
+		}
+	}
+
+	static String[] properties() {
+		return Arrays.stream(new BeanWrapperImpl(KtlsProperties.class).getPropertyDescriptors())
+			.filter((property) -> property.getWriteMethod() != null)
+			.map(PropertyDescriptor::getName)
+			.map(ConfigurationMetadataTests::kebabCase)
+			.toArray(String[]::new);
+	}
+
+	@Test
+	void metadataHasEachPropertyAndNoOther() {
+		assertThat(metadata.keySet()).containsExactlyInAnyOrder(properties());
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void propertyIsDescribedInASentence(String name) {
+		assertThat(metadata.get(name).path("description").asString()).matches("[A-Z].{20,}\\.");
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void defaultInMetadataIsTheDefault(String name) {
+		String value = metadata.get(name).path("defaultValue").asString();
+		assertThat(value).isNotEmpty();
+		KtlsProperties bound = new Binder(new MapConfigurationPropertySource(Map.of(PREFIX + name, value)))
+			.bindOrCreate("server.ssl.ktls", KtlsProperties.class);
+		assertThat(valueOf(bound, name)).isEqualTo(valueOf(new KtlsProperties(), name));
+	}
+
+	private static Object valueOf(KtlsProperties properties, String name) {
+		BeanWrapper wrapper = new BeanWrapperImpl(properties);
+		return Arrays.stream(wrapper.getPropertyDescriptors())
+			.map(PropertyDescriptor::getName)
+			.filter((property) -> kebabCase(property).equals(name))
+			.map(wrapper::getPropertyValue)
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private static String kebabCase(String name) {
+		return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+	}
+
+}

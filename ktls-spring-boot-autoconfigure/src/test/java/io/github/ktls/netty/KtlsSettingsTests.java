@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for {@link KtlsSettings}.
+ */
+class KtlsSettingsTests {
+
+	@Test
+	void limitsAreAllowed() {
+		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 0, 1);
+		assertThat(settings.activationThreshold()).isZero();
+		assertThat(settings.fallbackChunkSize()).isOne();
+	}
+
+	@Test
+	void whenThresholdIsNegativeItIsRejected() {
+		assertThatIllegalArgumentException().isThrownBy(() -> new KtlsSettings(Activation.ON_FIRST_FILE, -1, 1))
+			.withMessageContaining("'activationThreshold'");
+	}
+
+	@Test
+	void whenChunkSizeIsNotPositiveItIsRejected() {
+		assertThatIllegalArgumentException().isThrownBy(() -> new KtlsSettings(Activation.ON_FIRST_FILE, 0, 0))
+			.withMessageContaining("'fallbackChunkSize'");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new KtlsSettings(Activation.ON_FIRST_FILE, 0, Integer.MIN_VALUE));
+	}
+
+}

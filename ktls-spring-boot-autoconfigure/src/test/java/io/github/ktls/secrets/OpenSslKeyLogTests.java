@@ -1,0 +1,87 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.secrets;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+import io.netty.handler.ssl.DelegatingSslContext;
+import io.netty.handler.ssl.SslContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.ktls.test.Certificates;
+import io.github.ktls.test.ServerTls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link OpenSslKeyLog}.
+ */
+class OpenSslKeyLogTests {
+
+	private static final String RANDOM = "0123456789abcdef".repeat(4);
+
+	private final PendingSecrets secrets = new PendingSecrets(10, Duration.ofSeconds(60));
+
+	private final OpenSslKeyLog keyLog = new OpenSslKeyLog(this.secrets);
+
+	@Test
+	void whenServerTrafficSecretIsLoggedItIsKeptAndTheLineIsWiped() {
+		this.secrets.announce(1);
+		byte[] line = line("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " 0102ff");
+		this.keyLog.handle(1, line);
+		assertThat(line).containsOnly(0);
+		assertThat(this.secrets.take(1)).containsExactly(1, 2, 0xff);
+	}
+
+	@Test
+	void whenHandshakeWasNotAnnouncedNothingIsKeptAndTheLineIsWiped() {
+		byte[] line = line("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " 0102ff");
+		this.keyLog.handle(1, line);
+		assertThat(line).containsOnly(0);
+		assertThat(this.secrets.size()).isZero();
+		assertThat(this.secrets.take(1)).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "CLIENT_RANDOM", "CLIENT_TRAFFIC_SECRET_0", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "nonsense",
+			"SERVER_TRAFFIC_SECRET_0 0g" })
+	void whenAnotherSecretIsLoggedNothingIsKeptAndTheLineIsWiped(String label) {
+		this.secrets.announce(1);
+		byte[] line = line(label + " " + RANDOM + " 0102ff");
+		this.keyLog.handle(1, line);
+		assertThat(line).containsOnly(0);
+		assertThat(this.secrets.take(1)).isNull();
+	}
+
+	@Test
+	void onlyContextsOfBoringSslHaveKeyLog() {
+		Certificates certificates = Certificates.create("EC", "localhost");
+		SslContext openSsl = ServerTls.openSsl(certificates);
+		assertThat(OpenSslKeyLog.enable(openSsl, this.secrets)).isTrue();
+		assertThat(OpenSslKeyLog.enable(ServerTls.jdk(certificates), this.secrets)).isFalse();
+		assertThat(OpenSslKeyLog.enable(mock(DelegatingSslContext.class), this.secrets)).isFalse();
+	}
+
+	private static byte[] line(String text) {
+		return text.getBytes(StandardCharsets.US_ASCII);
+	}
+
+}
