@@ -17,12 +17,10 @@
 package io.github.ktls.netty;
 
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -33,7 +31,6 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +87,7 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 
 	private int rounds;
 
-	private @Nullable ChannelPromise closed;
+	private final CloseNotify closeNotify = new CloseNotify();
 
 	private boolean keyUpdateRequested;
 
@@ -385,33 +382,15 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 		}
 	}
 
-	// Send the alert that ends the stream (RFC 8446 section 6.1) behind everything that
-	// was written, then close. As SslHandler does, don't wait for ever for a peer that
-	// does not read.
 	private void closeNotify(ChannelHandlerContext ctx, ChannelPromise promise) {
 		ChannelHandlerContext outlet = outlet(ctx);
-		KtlsSocket tls = this.socket;
-		if (this.closed != null) {
-			// What was written before the first time is still on its way.
-			PromiseNotifier.cascade(false, this.closed, promise);
-			return;
+		if (this.socket != null && ctx.channel().isActive()) {
+			this.closeNotify.sendAndClose(outlet, this.socket, sslHandler(ctx).getCloseNotifyFlushTimeoutMillis(),
+					promise);
 		}
-		if (tls == null || !ctx.channel().isActive()) {
+		else {
 			outlet.close(promise);
-			return;
 		}
-		this.closed = promise.unvoid();
-		ChannelFuture notified = outlet.writeAndFlush(AlertRegion.closeNotify(tls));
-		long timeout = sslHandler(ctx).getCloseNotifyFlushTimeoutMillis();
-		Future<?> timer = (timeout > 0 && !notified.isDone())
-				? ctx.executor().schedule(() -> outlet.close(), timeout, TimeUnit.MILLISECONDS) : null;
-		ChannelPromise done = this.closed;
-		notified.addListener((future) -> {
-			if (timer != null) {
-				timer.cancel(false);
-			}
-			PromiseNotifier.cascade(false, outlet.close(ctx.newPromise()), done);
-		});
 	}
 
 	@Override

@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.PromiseNotifier;
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.kernel.KtlsSocket;
+
+/**
+ * The orderly end of an offloaded connection: the alert that ends the stream (RFC 8446
+ * section 6.1) goes out behind everything that was written, then the connection is
+ * closed. As {@link io.netty.handler.ssl.SslHandler} does, this doesn't wait for ever for
+ * a peer that does not read. Used on the event loop.
+ */
+final class CloseNotify {
+
+	private @Nullable ChannelPromise closed;
+
+	/**
+	 * Send the alert and close.
+	 * @param outlet where writes go that the kernel encrypts
+	 * @param socket the connection's kernel TLS
+	 * @param timeoutMillis how long the alert may wait for the peer to read, in
+	 * milliseconds; 0 for ever
+	 * @param promise is notified when the connection is closed
+	 */
+	void sendAndClose(ChannelHandlerContext outlet, KtlsSocket socket, long timeoutMillis, ChannelPromise promise) {
+		if (this.closed != null) {
+			// What was written before the first time is still on its way.
+			PromiseNotifier.cascade(false, this.closed, promise);
+			return;
+		}
+		ChannelPromise done = promise.unvoid();
+		this.closed = done;
+		ChannelFuture notified = outlet.writeAndFlush(AlertRegion.closeNotify(socket));
+		Future<?> timer = (timeoutMillis > 0 && !notified.isDone())
+				? outlet.executor().schedule(() -> outlet.close(), timeoutMillis, TimeUnit.MILLISECONDS) : null;
+		notified.addListener((future) -> {
+			if (timer != null) {
+				timer.cancel(false);
+			}
+			PromiseNotifier.cascade(false, outlet.close(outlet.newPromise()), done);
+		});
+	}
+
+}
