@@ -36,13 +36,16 @@ import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.PoolArenaMetric;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 
 import io.github.ktls.kernel.TlsStat;
 import io.github.ktls.netty.Activation;
@@ -68,7 +71,7 @@ class LoadKernelTests {
 
 	private static final int MANY_SIZE = 100_000;
 
-	private static final int MAX_ROUNDS = 6;
+	private static final int MIXED_COUNT = 200;
 
 	private static final int LARGEST = 8 * 1024 * 1024;
 
@@ -89,6 +92,10 @@ class LoadKernelTests {
 
 	private static SSLContext clientContext;
 
+	/** One that keeps nothing back, so that it knows exactly what is in use. */
+	private static final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 2, 8192, 9, 0, 0,
+			false);
+
 	@BeforeAll
 	static void makeFiles() {
 		Stream.concat(Stream.of(SLOW_SIZE, MANY_SIZE), Arrays.stream(SIZES).boxed())
@@ -106,20 +113,13 @@ class LoadKernelTests {
 			mixedLoad(application);
 			awaitQuiet(application);
 			long descriptors = descriptors();
-			long memory = directMemory();
-			int roundsWithoutGrowth = 0;
-			for (int round = 0; round < MAX_ROUNDS && roundsWithoutGrowth < 2; round++) {
-				mixedLoad(application);
-				awaitQuiet(application);
-				await().atMost(1, TimeUnit.MINUTES)
-					.untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(descriptors));
-				long used = directMemory();
-				roundsWithoutGrowth = (used <= memory) ? roundsWithoutGrowth + 1 : 0;
-				memory = used;
-			}
-			// One record's buffer for each connection that vanished would be more than
-			// the allocator's chunks can hide in two rounds.
-			assertThat(roundsWithoutGrowth).isEqualTo(2);
+			long buffers = activeBuffers();
+			mixedLoad(application);
+			awaitQuiet(application);
+			await().atMost(1, TimeUnit.MINUTES).untilAsserted(() -> {
+				assertThat(descriptors()).isLessThanOrEqualTo(descriptors);
+				assertThat(activeBuffers()).isLessThanOrEqualTo(buffers);
+			});
 		}
 	}
 
@@ -134,17 +134,11 @@ class LoadKernelTests {
 			List<Callable<Void>> clients = new ArrayList<>();
 			for (int i = 0; i < count; i++) {
 				clients.add(() -> {
-					try (TlsClient client = connect(application, new Socket())) {
-						connected.await();
+					try (TlsClient client = connect(application, new Socket(), connected)) {
 						getFile(client, MANY_SIZE);
 						assertThat(client.get("/text?size=20000").length()).isEqualTo(20_000);
 						getFile(client, MANY_SIZE);
 						return null;
-					}
-					catch (IOException ex) {
-						// Don't let the others wait for this one.
-						connected.reset();
-						throw ex;
 					}
 				});
 			}
@@ -158,14 +152,25 @@ class LoadKernelTests {
 	}
 
 	private static void mixedLoad(RunningApplication application) throws Exception {
+		// Nobody asks for anything before all are connected.
+		CyclicBarrier connected = new CyclicBarrier(MIXED_COUNT);
 		List<Callable<Void>> clients = new ArrayList<>();
-		for (int i = 0; i < 200; i++) {
+		for (int i = 0; i < MIXED_COUNT; i++) {
 			int number = i;
 			clients.add(() -> {
+				Socket socket = new Socket();
 				switch (number % 5) {
-					case 0 -> readSlowly(application);
-					case 1 -> vanish(application, number % 2 == 0);
-					default -> readAll(application, number);
+					case 0 -> socket.setReceiveBufferSize(SMALL_RECEIVE_BUFFER);
+					// The server cannot be done with the file.
+					case 1 -> socket.setReceiveBufferSize(64 * 1024);
+					default -> {
+					}
+				}
+				TlsClient client = connect(application, socket, connected);
+				switch (number % 5) {
+					case 0 -> readSlowly(client);
+					case 1 -> vanish(client, socket, number % 2 == 0);
+					default -> readAll(client, number);
 				}
 				return null;
 			});
@@ -173,8 +178,22 @@ class LoadKernelTests {
 		runAll(clients);
 	}
 
-	private static void readAll(RunningApplication application, int number) throws IOException {
-		try (TlsClient client = connect(application, new Socket())) {
+	private static TlsClient connect(RunningApplication application, Socket socket, CyclicBarrier connected)
+			throws Exception {
+		try {
+			TlsClient client = connect(application, socket);
+			connected.await();
+			return client;
+		}
+		catch (IOException ex) {
+			// Don't let the others wait for this one.
+			connected.reset();
+			throw ex;
+		}
+	}
+
+	private static void readAll(TlsClient client, int number) throws IOException {
+		try (client) {
 			for (int i = 0; i < 4; i++) {
 				int size = SIZES[(number + i) % SIZES.length];
 				getFile(client, size);
@@ -183,20 +202,14 @@ class LoadKernelTests {
 		}
 	}
 
-	private static void readSlowly(RunningApplication application) throws IOException {
-		Socket socket = new Socket();
-		socket.setReceiveBufferSize(SMALL_RECEIVE_BUFFER);
-		try (TlsClient client = connect(application, socket)) {
+	private static void readSlowly(TlsClient client) throws IOException {
+		try (client) {
 			getFile(client, SLOW_SIZE);
 			assertThat(client.get("/text?size=50000").length()).isEqualTo(50_000);
 		}
 	}
 
-	private static void vanish(RunningApplication application, boolean reset) throws IOException {
-		Socket socket = new Socket();
-		// The server cannot be done with the file.
-		socket.setReceiveBufferSize(64 * 1024);
-		TlsClient client = connect(application, socket);
+	private static void vanish(TlsClient client, Socket socket, boolean reset) throws IOException {
 		client.send(TlsClient.request("/static/" + LARGEST));
 		client.receivePart(100_000);
 		if (reset) {
@@ -247,11 +260,12 @@ class LoadKernelTests {
 				List.of("server.ssl.certificate=" + certificates.writeCertificate(keys),
 						"server.ssl.certificate-private-key=" + certificates.writePrivateKey(keys),
 						"server.ssl.ktls.enabled=true", "server.ssl.ktls.mode=required",
-						"server.ssl.ktls.activation=" + activation));
+						"server.ssl.ktls.activation=" + activation),
+				(context) -> context.getBeanFactory().registerSingleton("allocator", new CountedAllocator()));
 	}
 
-	private static long directMemory() {
-		return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
+	private static long activeBuffers() {
+		return allocator.metric().directArenas().stream().mapToLong(PoolArenaMetric::numActiveAllocations).sum();
 	}
 
 	private static long descriptors() throws IOException {
@@ -262,6 +276,18 @@ class LoadKernelTests {
 
 	private static long tlsStat(String name) {
 		return TlsStat.read().getOrDefault(name, 0L);
+	}
+
+	/**
+	 * Has connections take their buffers from the allocator that counts.
+	 */
+	private static final class CountedAllocator implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
+
+		@Override
+		public void customize(NettyReactiveWebServerFactory factory) {
+			factory.addServerCustomizers((server) -> server.childOption(ChannelOption.ALLOCATOR, allocator));
+		}
+
 	}
 
 }

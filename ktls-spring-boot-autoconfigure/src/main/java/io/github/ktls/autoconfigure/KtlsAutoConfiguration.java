@@ -24,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import reactor.netty.http.server.HttpServer;
 
@@ -54,8 +55,9 @@ public final class KtlsAutoConfiguration {
 	}
 
 	@Bean
-	KtlsServerVerifier ktlsServerVerifier(KtlsProperties properties, KtlsStatistics statistics) {
-		return new KtlsServerVerifier(properties, statistics);
+	KtlsServerVerifier ktlsServerVerifier(ApplicationContext context, KtlsProperties properties,
+			KtlsStatistics statistics) {
+		return new KtlsServerVerifier(context, properties, statistics);
 	}
 
 	@Bean

@@ -16,14 +16,21 @@
 
 package io.github.ktls.autoconfigure;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.reactor.netty.NettyWebServer;
 import org.springframework.boot.web.server.WebServer;
-import org.springframework.boot.web.server.context.WebServerInitializedEvent;
-import org.springframework.context.ApplicationListener;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
 
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
@@ -34,21 +41,29 @@ import io.github.ktls.netty.KtlsStatistics;
  * and whether anybody asked the starter at all. Says in one line that kernel TLS is used,
  * or why it is not after all.
  */
-class KtlsServerVerifier implements ApplicationListener<WebServerInitializedEvent> {
+class KtlsServerVerifier implements SmartLifecycle {
 
 	private static final Log logger = LogFactory.getLog(KtlsServerVerifier.class);
+
+	/** Only keeps an event loop that is stuck from blocking the start for ever. */
+	private static final long LISTENER_TIMEOUT_SECONDS = 30;
+
+	private final ApplicationContext context;
 
 	private final KtlsProperties properties;
 
 	private final KtlsStatistics statistics;
 
+	private volatile boolean running;
+
 	private boolean decided;
 
 	private @Nullable String use;
 
-	private volatile @Nullable Channel listener;
+	private final CompletableFuture<Channel> listener = new CompletableFuture<>();
 
-	KtlsServerVerifier(KtlsProperties properties, KtlsStatistics statistics) {
+	KtlsServerVerifier(ApplicationContext context, KtlsProperties properties, KtlsStatistics statistics) {
+		this.context = context;
 		this.properties = properties;
 		this.statistics = statistics;
 	}
@@ -80,30 +95,64 @@ class KtlsServerVerifier implements ApplicationListener<WebServerInitializedEven
 	 * @param listener its channel
 	 */
 	void bound(Channel listener) {
-		this.listener = listener;
+		this.listener.complete(listener);
 	}
 
 	@Override
-	public void onApplicationEvent(WebServerInitializedEvent event) {
-		// Of a management server on a port of its own there is another event.
-		if (event.getApplicationContext().getServerNamespace() != null || this.decided) {
+	public void start() {
+		this.running = true;
+		WebServer server = (this.context instanceof WebServerApplicationContext web) ? web.getWebServer() : null;
+		if (server == null || this.decided) {
 			return;
 		}
-		if (this.use == null) {
-			unavailable(transportNotSupported(event.getWebServer()));
+		this.decided = true;
+		if (!(server instanceof NettyWebServer)) {
+			unavailable(
+					new KtlsFallback(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED, server.getClass().getSimpleName()));
 		}
-		else if (!(this.listener instanceof EpollServerSocketChannel)) {
-			unavailable(transportNotSupported(this.listener));
+		else if (this.use == null) {
+			unavailable(KtlsFallback.of(KtlsFallbackReason.CUSTOMIZER_REPLACED));
 		}
 		else {
-			logger.info("Kernel TLS is used for sending " + this.use);
+			Channel channel = awaitListener();
+			if (channel instanceof EpollServerSocketChannel) {
+				logger.info("Kernel TLS is used for sending " + this.use);
+			}
+			else {
+				unavailable(new KtlsFallback(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED,
+						(channel != null) ? channel.getClass().getSimpleName() : null));
+			}
 		}
 	}
 
-	private static KtlsFallback transportNotSupported(@Nullable Object transport) {
-		return new KtlsFallback(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED,
-				(transport instanceof WebServer || transport instanceof Channel) ? transport.getClass().getSimpleName()
-						: null);
+	// The server has started, but its event loop may still be about to tell.
+	private @Nullable Channel awaitListener() {
+		try {
+			return this.listener.get(LISTENER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return null;
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			return null;
+		}
+	}
+
+	@Override
+	public void stop() {
+		this.running = false;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	/** Right after the server. */
+	@Override
+	public int getPhase() {
+		return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1;
 	}
 
 }

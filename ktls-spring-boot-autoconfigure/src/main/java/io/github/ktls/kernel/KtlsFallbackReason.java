@@ -70,6 +70,10 @@ public enum KtlsFallbackReason {
 	/** The channel is none of the epoll transport. */
 	TRANSPORT_NOT_SUPPORTED("Only TCP sockets of Netty's epoll transport are handed over."),
 
+	/** Somebody took the starter's part out of the server's configuration. */
+	CUSTOMIZER_REPLACED("The web server was not configured by the starter; add customizers to the factory with "
+			+ "addServerCustomizers, as setServerCustomizers replaces those that are there."),
+
 	/** The TLS handler is somebody else's. */
 	FOREIGN_TLS_HANDLER("The connection's TLS was not configured by server.ssl.*; leave HttpServer.secure(..) out of "
 			+ "customizers."),

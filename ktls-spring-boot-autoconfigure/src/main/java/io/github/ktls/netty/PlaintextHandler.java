@@ -180,10 +180,19 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 	private void abandon(ChannelHandlerContext ctx, Throwable cause) {
 		logger.warn("{} The handover failed", ctx.channel(), cause);
 		if (this.connection.state() == State.SWITCHING) {
-			if (this.handover.mayHaveKey(ctx.channel())) {
+			if (mayHaveKey(ctx)) {
 				closeAtOnce(ctx);
 			}
 			fallBack(ctx, new KtlsFallback(KtlsFallbackReason.UNEXPECTED_FAILURE, cause.toString()));
+		}
+	}
+
+	private boolean mayHaveKey(ChannelHandlerContext ctx) {
+		try {
+			return this.handover.mayHaveKey(ctx.channel());
+		}
+		catch (Throwable ex) {
+			return true;
 		}
 	}
 
@@ -227,10 +236,10 @@ final class PlaintextHandler extends ChannelDuplexHandler {
 			return;
 		}
 		this.connection.transitionTo(State.OFFLOADED);
+		this.statistics.handover();
 		if (taken.suite().version() == ProtocolVersion.TLS_1_3) {
 			KeyUpdateReply.discardUnsent(ctx.alloc(), sslHandler(ctx).engine());
 		}
-		this.statistics.handover();
 		logger.debug("{} Sending side handed over to the kernel", ctx.channel());
 		ctx.fireUserEventTriggered(new KtlsHandoverEvent(null));
 	}

@@ -116,8 +116,9 @@ public final class SecretsSource {
 		if (!(engine instanceof ReferenceCountedOpenSslEngine openSslEngine)) {
 			return Optional.empty();
 		}
-		this.handshakes.remove(engine);
 		byte[] secret = this.pending.take(openSslEngine.sslPointer());
+		// Nothing is left there, unless the engine was closed meanwhile.
+		discard(engine);
 		HandshakeSecrets secrets = new HandshakeSecrets(openSslEngine, suite, secret);
 		return (secret != null || suite.version() == ProtocolVersion.TLS_1_2) ? Optional.of(secrets) : Optional.empty();
 	}

@@ -17,6 +17,7 @@
 package io.github.ktls.web;
 
 import java.nio.channels.FileChannel;
+import java.util.List;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -115,6 +116,10 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 	// behind it.
 	private void writeRegion(ChannelHandlerContext ctx, KtlsFileRegion region, ChannelPromise written)
 			throws Exception {
+		if (!isLengthEnough(ctx)) {
+			super.write(ctx, region, written);
+			return;
+		}
 		int length = (int) Math.min(region.count(), Integer.MAX_VALUE);
 		long uncounted = region.count() - length;
 		super.write(ctx, new FileContent(region, length), written);
@@ -123,6 +128,15 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 			super.write(ctx, new FileContent(null, length), ctx.newPromise());
 			uncounted -= length;
 		}
+	}
+
+	// Return whether there are only handlers of Reactor Netty's on the way to the codec.
+	// They look at a buffer's length; a user's might want to see its bytes.
+	private static boolean isLengthEnough(ChannelHandlerContext ctx) {
+		List<String> names = ctx.pipeline().names();
+		return names.subList(names.indexOf(FileRegionHandler.NAME) + 1, names.indexOf(ctx.name()))
+			.stream()
+			.allMatch((name) -> name.startsWith(NettyPipeline.LEFT));
 	}
 
 	// Return whether nothing between here and the TLS engine has to see the bytes,

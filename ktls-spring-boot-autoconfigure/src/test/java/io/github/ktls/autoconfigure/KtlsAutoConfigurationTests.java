@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.MockedStatic;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -45,8 +46,10 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.reactive.context.AnnotationConfigReactiveWebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.HttpHandler;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
 
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.FakeKernel.Call;
@@ -144,6 +147,46 @@ class KtlsAutoConfigurationTests {
 		with(this.runner, ABLE)
 			.withPropertyValues("server.ssl.ktls.mode=required", "server.ssl.ktls.activation=on-handshake")
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void whenServerListensWithAnotherTransportItSaysSo(CapturedOutput output) {
+		with(this.runner, ABLE).withBean(ReactorResourceFactory.class, KtlsAutoConfigurationTests::nio)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(lines(output)).singleElement()
+					.asString()
+					.contains("Kernel TLS is not used: TRANSPORT_NOT_SUPPORTED (NioServerSocketChannel)");
+			});
+	}
+
+	@Test
+	void whenKernelIsRequiredAndServerListensWithAnotherTransportItFails() {
+		with(this.runner, ABLE).withBean(ReactorResourceFactory.class, KtlsAutoConfigurationTests::nio)
+			.withPropertyValues("server.ssl.ktls.mode=required")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.rootCause()
+				.isInstanceOf(KtlsRequiredException.class)
+				.hasMessageContaining("TRANSPORT_NOT_SUPPORTED (NioServerSocketChannel)"));
+	}
+
+	@Test
+	void whenCustomizersAreReplacedItSaysSo(CapturedOutput output) {
+		with(this.runner, ABLE).withBean(ReplacingPostProcessor.class, ReplacingPostProcessor::new).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(lines(output)).singleElement()
+				.asString()
+				.contains("Kernel TLS is not used: CUSTOMIZER_REPLACED");
+		});
+	}
+
+	private static ReactorResourceFactory nio() {
+		LoopResources resources = LoopResources.create("nio");
+		ReactorResourceFactory factory = new ReactorResourceFactory();
+		factory.setUseGlobalResources(false);
+		factory.setLoopResourcesSupplier(() -> (useNative) -> resources.onServer(false));
+		return factory;
 	}
 
 	@Test
@@ -358,6 +401,26 @@ class KtlsAutoConfigurationTests {
 			sum += statistics.getFallbacks(reason);
 		}
 		return sum;
+	}
+
+	/**
+	 * Takes out of the factory what was put in.
+	 */
+	private static final class ReplacingPostProcessor implements BeanPostProcessor, Ordered {
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			if (bean instanceof NettyReactiveWebServerFactory factory) {
+				factory.setServerCustomizers(List.of());
+			}
+			return bean;
+		}
+
+		@Override
+		public int getOrder() {
+			return Ordered.LOWEST_PRECEDENCE;
+		}
+
 	}
 
 }

@@ -44,6 +44,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.logging.LogLevel;
+import io.netty.handler.logging.LoggingHandler;
 import io.netty.handler.stream.ChunkedNioFile;
 import io.netty.util.ReferenceCountUtil;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +71,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for {@link FileResponseHandler}.
  */
 class FileResponseHandlerTests {
+
+	/** As Reactor Netty's handlers are named. */
+	private static final String COUNTER = NettyPipeline.LEFT + "counter";
 
 	private static final int SIZE = 100_000;
 
@@ -148,6 +153,19 @@ class FileResponseHandlerTests {
 		assertThat(this.written).singleElement()
 			.isInstanceOfSatisfying(KtlsFileRegion.class, (region) -> assertThat(region.count()).isEqualTo(length));
 		assertThat(sent.isSuccess()).isTrue();
+	}
+
+	@Test
+	void whenThereIsAHandlerOfTheUsersItSeesTheRegion() throws IOException {
+		this.channel = http1(true);
+		this.channel.pipeline().addAfter(COUNTER, "user", new LoggingHandler(LogLevel.ERROR));
+		beginResponse();
+		this.counted.clear();
+		this.channel.writeOneOutbound(new ChunkedNioFile(this.file, 10, 99_000, 1024));
+		this.channel.flush();
+		this.channel.checkException();
+		assertThat(this.counted).isEmpty();
+		assertThat(this.written).singleElement().isInstanceOf(KtlsFileRegion.class);
 	}
 
 	@Test
@@ -344,7 +362,7 @@ class FileResponseHandlerTests {
 		http1.pipeline()
 			.addLast(NettyPipeline.HttpCodec, new HttpServerCodec())
 			.addLast(FileRegionHandler.NAME, FileRegionHandler.INSTANCE)
-			.addLast("counter", new ByteCounter(this.counted))
+			.addLast(COUNTER, new ByteCounter(this.counted))
 			.addLast(FileResponseHandler.NAME, new FileResponseHandler(CHUNK_SIZE, this.statistics));
 		return http1;
 	}
