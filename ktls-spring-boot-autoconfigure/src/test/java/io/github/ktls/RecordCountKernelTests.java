@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -400,6 +401,32 @@ class RecordCountKernelTests {
 			}
 			assertEndsWithCloseNotify(server.assertExact(0, proxy.recording(), activation));
 			assertThat(server.application().statistics().getKeyUpdateCloses()).isOne();
+		}
+	}
+
+	// The engine has something to say
+
+	@ParameterizedTest
+	@CsvSource({ "TLSv1.3, ON_HANDSHAKE", "TLSv1.3, ON_FIRST_FILE", "TLSv1.2, ON_HANDSHAKE", "TLSv1.2, ON_FIRST_FILE" })
+	void whenClientSendsABrokenRecordNothingOfTheEngineGetsOut(String protocol, Activation activation)
+			throws IOException {
+		byte[] broken = new byte[5 + 48];
+		broken[0] = (byte) ContentType.APPLICATION_DATA.value();
+		broken[1] = 3;
+		broken[2] = 3;
+		broken[4] = 48;
+		try (Server server = Server.start(activation); RecordingProxy proxy = server.proxy()) {
+			Socket socket = new Socket();
+			TlsClient client = TlsClient.connect(TlsClient.context(certificates), protocol, proxy.port(), socket,
+					TlsClient.Sending.AS_WRITTEN);
+			try (socket) {
+				assertFile(client.get("/static/file"));
+				socket.getOutputStream().write(broken);
+				socket.shutdownOutput();
+				// With an alert of the engine's at its end this could not be decrypted.
+				socket.getInputStream().readAllBytes();
+			}
+			server.assertExact(0, proxy.recording(), activation);
 		}
 	}
 
