@@ -60,7 +60,7 @@ class ArchitectureTests {
 
 	/** What each package may use besides, as a regular expression of package names. */
 	private static final Map<String, String> LIBRARIES = Map.of("tls", "", "linux", "com\\.sun\\.jna.*", "secrets",
-			"io\\.netty\\.(handler\\.ssl|internal\\.tcnative)", "kernel", "", "netty", "io\\.netty\\..*", "web",
+			"io\\.netty\\.(buffer|handler\\.ssl|internal\\.tcnative)", "kernel", "", "netty", "io\\.netty\\..*", "web",
 			"io\\.netty\\..*|reactor\\.netty.*", "autoconfigure",
 			"io\\.netty\\.(channel(\\..*)?|handler\\.ssl|util\\.concurrent)|reactor\\..*|org\\.springframework\\..*"
 					+ "|org\\.apache\\.commons\\.logging|org\\.reactivestreams");
@@ -68,8 +68,9 @@ class ArchitectureTests {
 	/** Types that users see although no other package needs them. */
 	private static final Set<String> API = Set.of("io.github.ktls.autoconfigure.KtlsAutoConfiguration",
 			"io.github.ktls.autoconfigure.KtlsProperties", "io.github.ktls.autoconfigure.KtlsProperties$Mode",
-			"io.github.ktls.netty.KtlsHandoverEvent", "io.github.ktls.kernel.TlsStat",
-			"io.github.ktls.kernel.KtlsException");
+			"io.github.ktls.autoconfigure.KtlsProperties$KeyUpdate", "io.github.ktls.netty.KtlsHandoverEvent",
+			"io.github.ktls.netty.KtlsDrainEvent$Reason", "io.github.ktls.kernel.KernelAdvisory",
+			"io.github.ktls.kernel.TlsStat", "io.github.ktls.kernel.KtlsException");
 
 	/** Constants, which compilers copy, so that their use leaves no trace. */
 	private static final Set<String> CONSTANTS = Set.of("io.github.ktls.linux.Errno",
@@ -186,21 +187,31 @@ class ArchitectureTests {
 			.map((access) -> access.getOriginOwner().getSimpleName() + "." + access.getOrigin().getName())
 			.sorted()
 			.toList();
-		assertThat(transitions).containsExactly("PlaintextHandler.handshakeCompleted", "PlaintextHandler.holdWrites",
-				"PlaintextHandler.switchOver");
+		assertThat(transitions).containsExactly("HandoverProcess.handshakeCompleted", "HandoverProcess.hold",
+				"HandoverProcess.switchOver");
 	}
 
 	@Test
 	void onlyTheHandoverInstallsKeys() {
-		List<String> callers = classes.get("io.github.ktls.kernel.KtlsSocket")
+		assertThat(callers("installTransmit")).containsExactly("Handover.perform", "TransmitProbe.probe");
+		assertThat(callers("installReceive")).containsExactly("Handover.performReceive", "ReceiveProbe.probe");
+	}
+
+	@Test
+	void onlyTheKeysToComeReplaceKeys() {
+		assertThat(callers("rekeyTransmit")).containsExactly("TransmitKeys.update", "TransmitProbe.canRekey");
+		assertThat(callers("rekeyReceive")).containsExactly("ReceiveKeys.update", "ReceiveProbe.rekey");
+	}
+
+	private static List<String> callers(String method) {
+		return classes.get("io.github.ktls.kernel.KtlsSocket")
 			.getMethods()
 			.stream()
-			.filter((method) -> method.getName().equals("installTransmit"))
-			.flatMap((method) -> method.getAccessesToSelf().stream())
+			.filter((candidate) -> candidate.getName().equals(method))
+			.flatMap((candidate) -> candidate.getAccessesToSelf().stream())
 			.map((access) -> access.getOriginOwner().getSimpleName() + "." + access.getOrigin().getName())
 			.sorted()
 			.toList();
-		assertThat(callers).containsExactly("CapabilityProbe.exchange", "Handover.perform");
 	}
 
 	private static DescribedPredicate<JavaClass> resideIn(Set<String> names) {

@@ -43,10 +43,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.ktls.autoconfigure.SystemCallsInitializer;
+import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.kernel.TlsStat;
 import io.github.ktls.linux.JnaSystemCalls;
 import io.github.ktls.netty.Activation;
+import io.github.ktls.netty.KtlsDrainEvent;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.ClientTls;
 import io.github.ktls.test.Curl;
@@ -60,6 +62,7 @@ import io.github.ktls.test.TestFiles;
 import io.github.ktls.test.TlsClient;
 import io.github.ktls.test.TlsClient.Sending;
 import io.github.ktls.test.Wire;
+import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.ContentType;
 import io.github.ktls.tls.Plaintext;
 import io.github.ktls.tls.ProtocolVersion;
@@ -111,6 +114,8 @@ class RecordCountKernelTests {
 		content = Files.readAllBytes(TestFiles.random(files.resolve("file"), SIZE));
 		hash = TestFiles.sha256(content);
 		certificates = Certificates.create("EC", "localhost");
+		// Its probe installs keys, too.
+		assertThat(KernelTls.get().isAvailable()).isTrue();
 	}
 
 	static Stream<Arguments> combinations() {
@@ -127,9 +132,6 @@ class RecordCountKernelTests {
 			Activation activation) throws IOException {
 		SSLContext context = TlsClient.context(certificates);
 		ProtocolVersion version = ProtocolVersion.ofJsseName(protocol).orElseThrow();
-		// BoringSSL sends TLS 1.3 tickets together with its first data, and is given none
-		// if the connection is handed over before.
-		boolean ticketsSent = version == ProtocolVersion.TLS_1_2 || activation == Activation.ON_FIRST_FILE;
 		try (Server server = Server.start(activation); RecordingProxy proxy = server.proxy()) {
 			for (int i = 0; i < 3; i++) {
 				Sending sending = (i < 2) ? Sending.AS_WRITTEN : Sending.GATHERED;
@@ -144,8 +146,8 @@ class RecordCountKernelTests {
 				}
 				else {
 					boolean resumed = hasExtension(serverHello(recording, version), PRE_SHARED_KEY);
-					assertThat(resumed).isEqualTo(i > 0 && ticketsSent);
-					assertThat(countMessages(records, NEW_SESSION_TICKET)).isEqualTo(ticketsSent ? 2 : 0);
+					assertThat(resumed).isEqualTo(i > 0);
+					assertThat(countMessages(records, NEW_SESSION_TICKET)).isEqualTo(2);
 				}
 			}
 		}
@@ -353,13 +355,14 @@ class RecordCountKernelTests {
 				}
 				server.assertExact(0, proxy.recording(), activation);
 			}
-			assertThat(server.application().statistics().getKeyUpdateCloses()).isZero();
+			assertThat(server.keyUpdateDrains()).isZero();
+			assertThat(server.application().statistics().getKeyUpdatesSent()).isZero();
 		}
 	}
 
 	@ParameterizedTest
 	@EnumSource(Activation.class)
-	void whenClientAsksForNewKeyDuringResponseItIsCompletedAndConnectionCloses(Activation activation)
+	void whenClientAsksForNewKeyDuringResponseItIsCompletedAndKeyIsChangedOrConnectionCloses(Activation activation)
 			throws IOException {
 		String hugeHash = TestFiles.sha256(TestFiles.random(files.resolve("huge"), HUGE_SIZE));
 		AtomicInteger reads = new AtomicInteger();
@@ -380,10 +383,25 @@ class RecordCountKernelTests {
 				assertThat(readsBefore.get() * 16L * 1024).isLessThan(HUGE_SIZE / 3);
 				assertThat(response.length()).isEqualTo(HUGE_SIZE);
 				assertThat(response.sha256()).isEqualTo(hugeHash);
-				assertThat(client.isAtEnd()).isTrue();
+				if (canRekey()) {
+					assertFile(client.get("/static/file"));
+					client.keyUpdate('K');
+					assertFile(client.get("/static/file"));
+				}
+				else {
+					assertThat(client.isAtEnd()).isTrue();
+				}
 			}
-			assertEndsWithCloseNotify(server.assertExact(0, proxy.recording(), activation));
-			assertThat(server.application().statistics().getKeyUpdateCloses()).isOne();
+			List<Plaintext> records = server.assertExact(0, proxy.recording(), activation);
+			assertThat(countMessages(records, KEY_UPDATE)).isEqualTo(canRekey() ? 2 : 0);
+			assertThat(server.application().statistics().getKeyUpdatesSent()).isEqualTo(canRekey() ? 2 : 0);
+			assertThat(server.keyUpdateDrains()).isEqualTo(canRekey() ? 0 : 1);
+			if (canRekey()) {
+				assertThat(bytesBehindFirstKeyUpdate(records)).isGreaterThan(HUGE_SIZE / 4);
+			}
+			else {
+				assertEndsWithCloseNotify(records);
+			}
 		}
 		finally {
 			Files.delete(files.resolve("huge"));
@@ -392,15 +410,32 @@ class RecordCountKernelTests {
 
 	@ParameterizedTest
 	@EnumSource(Activation.class)
-	void whenClientAsksForNewKeyBetweenResponsesConnectionCloses(Activation activation) throws IOException {
+	void whenClientAsksForNewKeyBetweenResponsesKeyIsChangedOrConnectionCloses(Activation activation)
+			throws IOException {
 		try (Server server = Server.start(activation); RecordingProxy proxy = server.proxy()) {
+			long rekeyed = TlsStat.read().getOrDefault("TlsTxRekeyOk", 0L);
+			int asked = canRekey() ? 5 : 1;
 			try (OpenSslClient client = OpenSslClient.connect(proxy.port(), "-tls1_3")) {
 				assertFile(client.get("/static/file"));
-				client.keyUpdate('K');
-				assertThat(client.isAtEnd()).isTrue();
+				for (int i = 0; i < asked; i++) {
+					client.keyUpdate('K');
+					if (canRekey()) {
+						assertFile(client.get("/static/file"));
+						assertThat(client.get("/text?size=100").length()).isEqualTo(100);
+					}
+				}
+				if (!canRekey()) {
+					assertThat(client.isAtEnd()).isTrue();
+				}
 			}
-			assertEndsWithCloseNotify(server.assertExact(0, proxy.recording(), activation));
-			assertThat(server.application().statistics().getKeyUpdateCloses()).isOne();
+			List<Plaintext> records = server.assertExact(0, proxy.recording(), activation);
+			assertThat(countMessages(records, KEY_UPDATE)).isEqualTo(canRekey() ? asked : 0);
+			assertThat(server.application().statistics().getKeyUpdatesSent()).isEqualTo(canRekey() ? asked : 0);
+			assertThat(TlsStat.read().getOrDefault("TlsTxRekeyOk", 0L) - rekeyed).isEqualTo(canRekey() ? asked : 0);
+			assertThat(server.keyUpdateDrains()).isEqualTo(canRekey() ? 0 : 1);
+			if (!canRekey()) {
+				assertEndsWithCloseNotify(records);
+			}
 		}
 	}
 
@@ -465,6 +500,20 @@ class RecordCountKernelTests {
 		assertThat(last.content()).containsExactly(1, 0);
 		assertThat(records.stream().filter((plaintext) -> plaintext.type() == ContentType.ALERT)).hasSize(1);
 		assertThat(countMessages(records, KEY_UPDATE)).isZero();
+	}
+
+	private static boolean canRekey() {
+		return KernelTls.get().capabilities().canRekeyTransmit(CipherSuite.TLS_AES_256_GCM_SHA384);
+	}
+
+	private static long bytesBehindFirstKeyUpdate(List<Plaintext> records) {
+		long bytes = 0;
+		boolean behind = false;
+		for (Plaintext plaintext : records) {
+			behind |= countMessages(List.of(plaintext), KEY_UPDATE) > 0;
+			bytes += (behind && plaintext.type() == ContentType.APPLICATION_DATA) ? plaintext.content().length : 0;
+		}
+		return bytes;
 	}
 
 	private static int countMessages(List<Plaintext> records, int type) {
@@ -539,6 +588,10 @@ class RecordCountKernelTests {
 					new SystemCallsInitializer(keys.systemCalls()));
 			keys.forget();
 			return new Server(application, keys, tlsTxSw());
+		}
+
+		long keyUpdateDrains() {
+			return this.application.statistics().getDrains(KtlsDrainEvent.Reason.KEY_UPDATE);
 		}
 
 		RecordingProxy proxy() {

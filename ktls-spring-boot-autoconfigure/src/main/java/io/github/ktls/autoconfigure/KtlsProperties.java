@@ -16,6 +16,7 @@
 
 package io.github.ktls.autoconfigure;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
@@ -32,6 +33,8 @@ public class KtlsProperties {
 	private static final String PREFIX = "server.ssl.ktls.";
 
 	private static final DataSize MAX_SIZE = DataSize.ofGigabytes(2);
+
+	private static final long MIN_RECORD_LIMIT = 64;
 
 	/**
 	 * Whether to let the Linux kernel encrypt what HTTPS connections send.
@@ -59,6 +62,19 @@ public class KtlsProperties {
 	 * over.
 	 */
 	private DataSize fallbackChunkSize = DataSize.ofKilobytes(256);
+
+	/**
+	 * Whether to let the kernel decrypt what connections receive, too.
+	 */
+	private boolean receive;
+
+	/**
+	 * Whether to let the kernel decrypt even if its release is known for a bug that a
+	 * peer can reach.
+	 */
+	private boolean receiveDespiteAdvisories;
+
+	private final KeyUpdate keyUpdate = new KeyUpdate();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -100,11 +116,32 @@ public class KtlsProperties {
 		this.fallbackChunkSize = fallbackChunkSize;
 	}
 
+	public boolean isReceive() {
+		return this.receive;
+	}
+
+	public void setReceive(boolean receive) {
+		this.receive = receive;
+	}
+
+	public boolean isReceiveDespiteAdvisories() {
+		return this.receiveDespiteAdvisories;
+	}
+
+	public void setReceiveDespiteAdvisories(boolean receiveDespiteAdvisories) {
+		this.receiveDespiteAdvisories = receiveDespiteAdvisories;
+	}
+
+	public KeyUpdate getKeyUpdate() {
+		return this.keyUpdate;
+	}
+
 	KtlsSettings toSettings() {
 		check("activation-threshold", this.activationThreshold, DataSize.ofBytes(0));
 		check("fallback-chunk-size", this.fallbackChunkSize, DataSize.ofKilobytes(1));
-		return new KtlsSettings(this.activation, this.activationThreshold.toBytes(),
+		KtlsSettings settings = new KtlsSettings(this.activation, this.activationThreshold.toBytes(),
 				(int) this.fallbackChunkSize.toBytes());
+		return this.keyUpdate.applyTo(settings).withReceive(this.receive);
 	}
 
 	private static void check(String name, DataSize value, DataSize min) {
@@ -112,6 +149,61 @@ public class KtlsProperties {
 			throw new InvalidConfigurationPropertyValueException(PREFIX + name, value,
 					"It has to be at least %s and less than %s.".formatted(min, MAX_SIZE));
 		}
+	}
+
+	private static void check(String name, long value, long min, String advice) {
+		if (value < min) {
+			throw new InvalidConfigurationPropertyValueException(PREFIX + name, value,
+					"It has to be at least %d. %s".formatted(min, advice));
+		}
+	}
+
+	/**
+	 * How long keys of TLS 1.3 live.
+	 */
+	public static class KeyUpdate {
+
+		/**
+		 * Number of records sent under one key, before it is replaced or, where the
+		 * kernel cannot replace it, the connection is closed after the response. Unset,
+		 * or where it is above it, the limit of the cipher holds.
+		 */
+		private @Nullable Long recordLimit;
+
+		/**
+		 * Number of records without application data, KeyUpdates among them, that a peer
+		 * may send within a second before its connection is closed.
+		 */
+		private int maxReceivedPerSecond = 100;
+
+		public @Nullable Long getRecordLimit() {
+			return this.recordLimit;
+		}
+
+		public void setRecordLimit(@Nullable Long recordLimit) {
+			this.recordLimit = recordLimit;
+		}
+
+		public int getMaxReceivedPerSecond() {
+			return this.maxReceivedPerSecond;
+		}
+
+		public void setMaxReceivedPerSecond(int maxReceivedPerSecond) {
+			this.maxReceivedPerSecond = maxReceivedPerSecond;
+		}
+
+		private KtlsSettings applyTo(KtlsSettings settings) {
+			check("key-update.max-received-per-second", this.maxReceivedPerSecond, 1,
+					"A client that renews its keys at all sends one such record.");
+			KtlsSettings limited = settings.withMaxKeyUpdatesPerSecond(this.maxReceivedPerSecond);
+			if (this.recordLimit == null) {
+				return limited;
+			}
+			check("key-update.record-limit", this.recordLimit, MIN_RECORD_LIMIT,
+					"A smaller one would spend more on new keys than on data; leave it unset for the limit of the cipher.");
+			return limited.withRecordLimit(this.recordLimit);
+		}
+
 	}
 
 	/**

@@ -27,13 +27,33 @@ class KtlsRequiredException extends RuntimeException {
 
 	private final transient KtlsFallback fallback;
 
+	private final boolean receiving;
+
 	KtlsRequiredException(KtlsFallback fallback) {
-		super("Kernel TLS is required but not available: " + fallback);
+		this(fallback, false, "Kernel TLS is required but not available: " + fallback);
+	}
+
+	private KtlsRequiredException(KtlsFallback fallback, boolean receiving, String message) {
+		super(message);
 		this.fallback = fallback;
+		this.receiving = receiving;
+	}
+
+	static KtlsRequiredException forReceiving(KtlsFallback fallback) {
+		return new KtlsRequiredException(fallback, true,
+				"Kernel TLS is required but not available for receiving: " + fallback);
 	}
 
 	KtlsFallback getFallback() {
 		return this.fallback;
+	}
+
+	/**
+	 * Return whether it can be had for sending, but not for receiving.
+	 * @return whether receiving is what fails
+	 */
+	boolean isReceiving() {
+		return this.receiving;
 	}
 
 }

@@ -27,6 +27,17 @@ import io.github.ktls.kernel.KtlsFallbackReason;
  */
 class KtlsRequiredFailureAnalyzer extends AbstractFailureAnalyzer<KtlsRequiredException> {
 
+	private static final String DESCRIPTION = "'server.ssl.ktls.mode' is 'required', "
+			+ "but kernel TLS cannot be used here: %s%s.";
+
+	private static final String RECEIVE_DESCRIPTION = "'server.ssl.ktls.mode' is 'required' and "
+			+ "'server.ssl.ktls.receive' is 'true', but kernel TLS cannot be used for receiving here: %s%s.";
+
+	private static final String WAY_OUT = " To start without kernel TLS set 'server.ssl.ktls.mode' to 'preferred'.";
+
+	private static final String RECEIVE_WAY_OUT = " To start with kernel TLS for sending alone set "
+			+ "'server.ssl.ktls.receive' to 'false', or 'server.ssl.ktls.mode' to 'preferred'.";
+
 	private static final String MODULE_HINT = """
 
 
@@ -46,11 +57,10 @@ class KtlsRequiredFailureAnalyzer extends AbstractFailureAnalyzer<KtlsRequiredEx
 	protected FailureAnalysis analyze(Throwable rootFailure, KtlsRequiredException cause) {
 		KtlsFallback fallback = cause.getFallback();
 		String detail = (fallback.detail() != null) ? " (" + fallback.detail() + ")" : "";
-		String description = "'server.ssl.ktls.mode' is 'required', but kernel TLS cannot be used here: %s%s."
-			.formatted(fallback.reason(), detail);
+		String description = (cause.isReceiving() ? RECEIVE_DESCRIPTION : DESCRIPTION).formatted(fallback.reason(),
+				detail);
 		String hint = (fallback.reason() == KtlsFallbackReason.MODULE_MISSING) ? MODULE_HINT : "";
-		String action = fallback.reason().getAdvice()
-				+ " To start without kernel TLS set 'server.ssl.ktls.mode' to 'preferred'." + hint;
+		String action = fallback.reason().getAdvice() + (cause.isReceiving() ? RECEIVE_WAY_OUT : WAY_OUT) + hint;
 		return new FailureAnalysis(description, action, cause);
 	}
 

@@ -89,9 +89,10 @@ class KtlsServerCustomizer implements NettyServerCustomizer {
 
 	private HttpServer handOver(HttpServer server, KtlsServerVerifier verifier) {
 		KernelTls kernel = this.environment.kernel();
-		SecretsSource secrets = new SecretsSource();
+		SecretsSource secrets = new SecretsSource(this.settings.receive());
 		KtlsPipeline pipeline = new KtlsPipeline(this.settings, this.statistics, kernel, secrets);
-		verifier.configured("(%s), handing connections over %s".formatted(kernel.capabilities().describe(),
+		verifier.configured("%s (%s), handing connections over %s".formatted(
+				this.settings.receive() ? "sending and receiving" : "sending", kernel.capabilities().describe(),
 				switch (this.settings.activation()) {
 					case ON_HANDSHAKE -> "after the handshake";
 					case ON_FIRST_FILE ->

@@ -83,6 +83,27 @@ class KtlsServerVerifier implements SmartLifecycle {
 	}
 
 	/**
+	 * Note that kernel TLS is not available for receiving, unless it is required. Sending
+	 * goes on.
+	 * @param obstacle why not
+	 * @throws KtlsRequiredException if it is required
+	 */
+	void receiveUnavailable(KtlsFallback obstacle) {
+		if (this.properties.getMode() == KtlsProperties.Mode.REQUIRED) {
+			throw KtlsRequiredException.forReceiving(obstacle);
+		}
+		logger.info("Kernel TLS is not used for receiving: " + obstacle);
+	}
+
+	/**
+	 * Note that kernel TLS is used for receiving although something speaks against it.
+	 * @param overridden what the user does not mind
+	 */
+	void receiveDespite(KtlsFallback overridden) {
+		logger.warn("Kernel TLS is used for receiving despite " + overridden);
+	}
+
+	/**
 	 * Note that the server is configured to hand connections over.
 	 * @param use how, for the log
 	 */
@@ -116,7 +137,7 @@ class KtlsServerVerifier implements SmartLifecycle {
 		else {
 			Channel channel = awaitListener();
 			if (channel instanceof EpollServerSocketChannel) {
-				logger.info("Kernel TLS is used for sending " + this.use);
+				logger.info("Kernel TLS is used for " + this.use);
 			}
 			else {
 				unavailable(new KtlsFallback(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED,

@@ -17,6 +17,7 @@
 package io.github.ktls.autoconfigure;
 
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
 
+import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.netty.KtlsSettings;
@@ -61,7 +63,7 @@ class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<Netty
 
 	@Override
 	public void customize(NettyReactiveWebServerFactory factory) {
-		KtlsSettings settings = this.properties.toSettings();
+		KtlsSettings configured = this.properties.toSettings();
 		KtlsFallback obstacle = firstObstacle(factory);
 		if (obstacle != null) {
 			this.verifier.unavailable(obstacle);
@@ -70,6 +72,8 @@ class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<Netty
 			return;
 		}
 		SupportedCiphers.check(factory.getSsl(), factory.getSslBundles());
+		boolean receive = configured.receive() && obstacle == null && canReceive();
+		KtlsSettings settings = configured.withReceive(receive);
 		addFirst(factory, new KtlsServerCustomizer(factory, settings, this.environment,
 				(obstacle != null) ? null : this.verifier, this.statistics));
 	}
@@ -79,6 +83,17 @@ class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<Netty
 			return this.environment.unavailability();
 		}
 		return (!Ssl.isEnabled(factory.getSsl())) ? KtlsFallback.of(KtlsFallbackReason.SSL_NOT_ENABLED) : null;
+	}
+
+	private boolean canReceive() {
+		KernelTls kernel = this.environment.kernel();
+		Optional<KtlsFallback> obstacle = kernel.receiveFallback(this.properties.isReceiveDespiteAdvisories());
+		if (obstacle.isPresent()) {
+			this.verifier.receiveUnavailable(obstacle.get());
+			return false;
+		}
+		kernel.receiveFallback(false).ifPresent(this.verifier::receiveDespite);
+		return true;
 	}
 
 	// Come before the user's customizers, so that what they say of TLS is the last word.

@@ -17,53 +17,45 @@
 package io.github.ktls.kernel;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.linux.NativeIoException;
-import io.github.ktls.linux.SocketConstants;
 import io.github.ktls.linux.SystemCalls;
 import io.github.ktls.tls.Aead;
 import io.github.ktls.tls.CipherSuite;
-import io.github.ktls.tls.ContentType;
-import io.github.ktls.tls.Plaintext;
 import io.github.ktls.tls.ProtocolVersion;
-import io.github.ktls.tls.RecordHeader;
-import io.github.ktls.tls.RecordProtection;
-import io.github.ktls.tls.TrafficKeys;
 
 /**
- * Tries each protocol version and cipher on a pair of loopback sockets: a known text is
- * sent through the kernel, read as ciphertext at the other end, decrypted in Java and
- * compared. Nothing is believed that was not seen: not a version number, not a file in
+ * Tries each protocol version and cipher on a pair of loopback sockets: known records are
+ * sent and received through the kernel, the other end of both is Java, and what comes out
+ * is compared. Nothing is believed that was not seen: not a version number, not a file in
  * {@code /proc}.
  */
 final class CapabilityProbe {
 
-	private static final byte[] KNOWN_TEXT = "A record that the kernel encrypted.".getBytes(StandardCharsets.US_ASCII);
-
-	/** Not zero, so that a kernel that ignores it is found out. */
-	private static final long SEQUENCE_NUMBER = 0x0102030405L;
-
-	/**
-	 * What the two records take at most: header, explicit nonce, text, type and tag each.
-	 */
-	private static final int MAX_CIPHERTEXT = 2 * (5 + 8 + KNOWN_TEXT.length + 1 + 16);
-
-	private static final long RECEIVE_TIMEOUT_SECONDS = 2;
+	private static final Duration RECEIVE_TIMEOUT = Duration.ofSeconds(2);
 
 	private final SystemCalls systemCalls;
 
+	private final Duration receiveTimeout;
+
 	CapabilityProbe(SystemCalls systemCalls) {
+		this(systemCalls, RECEIVE_TIMEOUT);
+	}
+
+	/**
+	 * Create a probe.
+	 * @param systemCalls the system calls
+	 * @param receiveTimeout how long to wait for what the kernel is to receive
+	 */
+	CapabilityProbe(SystemCalls systemCalls, Duration receiveTimeout) {
 		this.systemCalls = systemCalls;
+		this.receiveTimeout = receiveTimeout;
 	}
 
 	/**
@@ -71,127 +63,70 @@ final class CapabilityProbe {
 	 * @return what works and, for what does not, why
 	 */
 	KtlsCapabilities probe() {
-		Map<ProtocolVersion, Map<Aead, Optional<KtlsFallback>>> transmit = new EnumMap<>(ProtocolVersion.class);
+		Map<ProtocolVersion, Map<Aead, CipherCapability>> ciphers = new EnumMap<>(ProtocolVersion.class);
 		for (CipherSuite suite : CipherSuite.values()) {
 			// Suites that differ in their key exchange alone have the same records.
-			transmit.computeIfAbsent(suite.version(), (version) -> new EnumMap<>(Aead.class))
+			ciphers.computeIfAbsent(suite.version(), (version) -> new EnumMap<>(Aead.class))
 				.computeIfAbsent(suite.aead(), (aead) -> probe(suite));
 		}
-		return new KtlsCapabilities(transmit);
+		return new KtlsCapabilities(ciphers);
 	}
 
-	private Optional<KtlsFallback> probe(CipherSuite suite) {
-		try {
-			return probeTransmit(suite);
+	private CipherCapability probe(CipherSuite suite) {
+		try (LoopbackPair pair = LoopbackPair.open(this.systemCalls); ProbeKeys keys = ProbeKeys.of(suite)) {
+			KtlsSocket socket = new KtlsSocket(this.systemCalls, pair.near());
+			TransmitProbe transmit = new TransmitProbe(keys, pair, socket);
+			ReceiveProbe receive = new ReceiveProbe(keys, pair, socket, this.receiveTimeout);
+			return probe(suite, socket, transmit, receive);
 		}
-		catch (NativeIoException ex) {
-			return Optional.of(KtlsFallback.of(ex));
+		catch (IOException ex) {
+			return CipherCapability.none(fallback(suite, ex));
+		}
+	}
+
+	private static CipherCapability probe(CipherSuite suite, KtlsSocket socket, TransmitProbe transmit,
+			ReceiveProbe receive) {
+		KtlsFallback transmitFallback = attempt(suite, () -> {
+			socket.attach();
+			return transmit.probe();
+		});
+		if (transmitFallback != null) {
+			return CipherCapability.none(transmitFallback);
+		}
+		boolean tls13 = (suite.version() == ProtocolVersion.TLS_1_3);
+		boolean transmitSequence = transmit.tellsSequenceNumber();
+		boolean rekeyTransmit = tls13 && transmit.canRekey();
+		KtlsFallback receiveFallback = attempt(suite, receive::probe);
+		boolean rekeyReceive = tls13 && receiveFallback == null && receive.canRekey();
+		return new CipherCapability(null, receiveFallback, rekeyTransmit, rekeyReceive, transmitSequence);
+	}
+
+	private static @Nullable KtlsFallback attempt(CipherSuite suite, Attempt attempt) {
+		try {
+			String wrong = attempt.execute();
+			return (wrong != null) ? failed(suite, wrong) : null;
 		}
 		catch (IOException | GeneralSecurityException | RuntimeException ex) {
-			return Optional.of(failed(suite, ex.toString()));
+			return fallback(suite, ex);
 		}
 	}
 
-	private Optional<KtlsFallback> probeTransmit(CipherSuite suite) throws IOException, GeneralSecurityException {
-		int listener = this.systemCalls.socket(SocketConstants.AF_INET,
-				SocketConstants.SOCK_STREAM | SocketConstants.SOCK_CLOEXEC);
-		try {
-			int port = this.systemCalls.listenOnLoopback(listener);
-			int sender = this.systemCalls.socket(SocketConstants.AF_INET,
-					SocketConstants.SOCK_STREAM | SocketConstants.SOCK_CLOEXEC);
-			try {
-				this.systemCalls.connectToLoopback(sender, port);
-				int receiver = this.systemCalls.accept(listener);
-				try {
-					return exchange(suite, sender, receiver);
-				}
-				finally {
-					this.systemCalls.close(receiver);
-				}
-			}
-			finally {
-				this.systemCalls.close(sender);
-			}
-		}
-		finally {
-			this.systemCalls.close(listener);
-		}
-	}
-
-	private Optional<KtlsFallback> exchange(CipherSuite suite, int sender, int receiver)
-			throws IOException, GeneralSecurityException {
-		try (TrafficKeys keys = knownKeys(suite)) {
-			KtlsSocket socket = new KtlsSocket(this.systemCalls, sender);
-			socket.attach();
-			socket.installTransmit(suite, keys, SEQUENCE_NUMBER);
-			if (!socket.isTransmitInstalled()) {
-				return Optional.of(failed(suite, "the key was taken but is not there"));
-			}
-			ByteBuffer text = ByteBuffer.allocateDirect(KNOWN_TEXT.length).put(KNOWN_TEXT).flip();
-			this.systemCalls.sendmsg(sender, text, null);
-			socket.sendRecord(ContentType.ALERT, text);
-			List<byte[]> records = receiveRecords(receiver);
-			Plaintext data = RecordProtection.unprotect(suite, keys, SEQUENCE_NUMBER, records.get(0));
-			Plaintext alert = RecordProtection.unprotect(suite, keys, SEQUENCE_NUMBER + 1, records.get(1));
-			boolean same = isKnownText(data, ContentType.APPLICATION_DATA) && isKnownText(alert, ContentType.ALERT);
-			return same ? Optional.empty() : Optional.of(failed(suite, "the text came back changed"));
-		}
-	}
-
-	// Read until two whole records are there. The socket's time limit only keeps a kernel
-	// that sends nothing from blocking the start of the application.
-	private List<byte[]> receiveRecords(int receiver) throws IOException {
-		ByteBuffer timeval = ByteBuffer.allocateDirect(2 * Long.BYTES).order(ByteOrder.nativeOrder());
-		timeval.putLong(0, RECEIVE_TIMEOUT_SECONDS);
-		this.systemCalls.setsockopt(receiver, SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVTIMEO, timeval,
-				"SO_RCVTIMEO");
-		ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_CIPHERTEXT);
-		List<byte[]> records = List.of();
-		while (records.size() < 2 && buffer.hasRemaining()) {
-			int received = this.systemCalls.recv(receiver, buffer);
-			if (received <= 0) {
-				throw new IOException("only %d of 2 records arrived".formatted(records.size()));
-			}
-			buffer.position(buffer.position() + received);
-			records = split(buffer.duplicate().flip());
-		}
-		return records;
-	}
-
-	private static List<byte[]> split(ByteBuffer bytes) {
-		List<byte[]> records = new ArrayList<>();
-		while (bytes.remaining() >= RecordHeader.LENGTH) {
-			int length = RecordHeader.LENGTH + Short.toUnsignedInt(bytes.getShort(bytes.position() + 3));
-			if (bytes.remaining() < length) {
-				break;
-			}
-			byte[] record = new byte[length];
-			bytes.get(record);
-			records.add(record);
-		}
-		return records;
-	}
-
-	private static boolean isKnownText(Plaintext plaintext, ContentType type) {
-		return plaintext.type() == type && Arrays.equals(plaintext.content(), KNOWN_TEXT);
-	}
-
-	private static TrafficKeys knownKeys(CipherSuite suite) {
-		return new TrafficKeys(ascending(suite.aead().keyLength(), 0x01),
-				ascending(suite.aead().fixedIvLength(suite.version()), 0xa0));
-	}
-
-	private static byte[] ascending(int length, int first) {
-		byte[] bytes = new byte[length];
-		for (int i = 0; i < length; i++) {
-			bytes[i] = (byte) (first + i);
-		}
-		return bytes;
+	private static KtlsFallback fallback(CipherSuite suite, Exception ex) {
+		return (ex instanceof NativeIoException refused) ? KtlsFallback.of(refused) : failed(suite, ex.toString());
 	}
 
 	private static KtlsFallback failed(CipherSuite suite, String what) {
 		return new KtlsFallback(KtlsFallbackReason.PROBE_FAILED,
 				suite.version().jsseName() + " " + suite.aead() + ": " + what);
+	}
+
+	/**
+	 * One direction's probe.
+	 */
+	private interface Attempt {
+
+		@Nullable String execute() throws IOException, GeneralSecurityException;
+
 	}
 
 }

@@ -96,6 +96,16 @@ final class CryptoInfo {
 		target.putLong(sequenceNumber);
 	}
 
+	/**
+	 * Read the sequence number out of a structure that begins at the position.
+	 * @param source the structure; its position is not changed
+	 * @param aead the cipher
+	 * @return the number of the next record, unsigned
+	 */
+	static long sequenceNumber(ByteBuffer source, Aead aead) {
+		return source.order(ByteOrder.BIG_ENDIAN).getLong(source.position() + length(aead) - Long.BYTES);
+	}
+
 	private static short cipherType(Aead aead) {
 		return switch (aead) {
 			case AES_128_GCM -> TLS_CIPHER_AES_GCM_128;

@@ -16,7 +16,11 @@
 
 package io.github.ktls.kernel;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +39,14 @@ public final class KernelTls {
 
 	private final @Nullable KtlsFallback unavailability;
 
+	private final List<KernelAdvisory> advisories;
+
 	private KernelTls(@Nullable SystemCalls systemCalls, KtlsCapabilities capabilities,
-			@Nullable KtlsFallback unavailability) {
+			@Nullable KtlsFallback unavailability, List<KernelAdvisory> advisories) {
 		this.systemCalls = systemCalls;
 		this.capabilities = capabilities;
 		this.unavailability = unavailability;
+		this.advisories = List.copyOf(advisories);
 	}
 
 	/**
@@ -51,15 +58,20 @@ public final class KernelTls {
 	}
 
 	/**
-	 * Probe the kernel through given system calls.
+	 * Probe the kernel through given system calls. The advisories are those of the
+	 * running kernel.
 	 * @param systemCalls the system calls
 	 * @return the kernel's TLS
 	 */
 	public static KernelTls probe(SystemCalls systemCalls) {
+		return probe(systemCalls, KernelAdvisories.read());
+	}
+
+	static KernelTls probe(SystemCalls systemCalls, List<KernelAdvisory> advisories) {
 		KtlsCapabilities capabilities = new CapabilityProbe(systemCalls).probe();
 		KtlsFallback unavailability = capabilities.isAnyTransmit() ? null
 				: capabilities.firstFallback().orElseGet(() -> KtlsFallback.of(KtlsFallbackReason.PROBE_FAILED));
-		return new KernelTls(systemCalls, capabilities, unavailability);
+		return new KernelTls(systemCalls, capabilities, unavailability, advisories);
 	}
 
 	/**
@@ -68,7 +80,7 @@ public final class KernelTls {
 	 * @return the kernel's TLS
 	 */
 	static KernelTls unavailable(KtlsFallback unavailability) {
-		return new KernelTls(null, new KtlsCapabilities(java.util.Map.of()), unavailability);
+		return new KernelTls(null, new KtlsCapabilities(Map.of()), unavailability, List.of());
 	}
 
 	private static KernelTls detect() {
@@ -120,6 +132,37 @@ public final class KernelTls {
 	 */
 	public KtlsCapabilities capabilities() {
 		return this.capabilities;
+	}
+
+	/**
+	 * Return the published defects that the running kernel's TLS has, as far as its
+	 * release tells.
+	 * @return the advisories, read once
+	 */
+	public List<KernelAdvisory> advisories() {
+		return this.advisories;
+	}
+
+	/**
+	 * Return why no receiving side at all can be handed over.
+	 * @param despiteAdvisories whether to receive although peers can attack the kernel by
+	 * it
+	 * @return the reason, or empty where the kernel receives at least one version and
+	 * cipher
+	 */
+	public Optional<KtlsFallback> receiveFallback(boolean despiteAdvisories) {
+		if (this.unavailability != null) {
+			return Optional.of(this.unavailability);
+		}
+		if (!this.capabilities.isAnyReceive()) {
+			return this.capabilities.firstReceiveFallback();
+		}
+		String ids = this.advisories.stream()
+			.filter(KernelAdvisory::receivedFromPeer)
+			.map(KernelAdvisory::id)
+			.collect(Collectors.joining(", "));
+		return (despiteAdvisories || ids.isEmpty()) ? Optional.empty()
+				: Optional.of(new KtlsFallback(KtlsFallbackReason.RECEIVE_ADVISORY, ids));
 	}
 
 	/**

@@ -18,7 +18,12 @@ package io.github.ktls.kernel;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.tls.Aead;
 import io.github.ktls.tls.CipherSuite;
@@ -26,15 +31,18 @@ import io.github.ktls.tls.ProtocolVersion;
 
 /**
  * What the start-up probe found: for each protocol version and cipher either that the
- * kernel encrypts with it as it should, or why it does not. Immutable.
+ * kernel sends and receives its records as it should, or why it does not. Immutable.
  */
 public final class KtlsCapabilities {
 
-	private final Map<ProtocolVersion, Map<Aead, Optional<KtlsFallback>>> transmit;
+	private static final CipherCapability UNKNOWN = CipherCapability
+		.none(KtlsFallback.of(KtlsFallbackReason.CIPHER_NOT_IN_KERNEL));
 
-	KtlsCapabilities(Map<ProtocolVersion, Map<Aead, Optional<KtlsFallback>>> transmit) {
-		this.transmit = new EnumMap<>(ProtocolVersion.class);
-		transmit.forEach((version, ciphers) -> this.transmit.put(version, new EnumMap<>(ciphers)));
+	private final Map<ProtocolVersion, Map<Aead, CipherCapability>> ciphers;
+
+	KtlsCapabilities(Map<ProtocolVersion, Map<Aead, CipherCapability>> ciphers) {
+		this.ciphers = new EnumMap<>(ProtocolVersion.class);
+		ciphers.forEach((version, byAead) -> this.ciphers.put(version, new EnumMap<>(byAead)));
 	}
 
 	/**
@@ -53,9 +61,46 @@ public final class KtlsCapabilities {
 	 * @return the reason, or empty where the kernel can
 	 */
 	public Optional<KtlsFallback> transmitFallback(ProtocolVersion version, Aead aead) {
-		Map<Aead, Optional<KtlsFallback>> ciphers = this.transmit.get(version);
-		Optional<KtlsFallback> fallback = (ciphers != null) ? ciphers.get(aead) : null;
-		return (fallback != null) ? fallback : Optional.of(KtlsFallback.of(KtlsFallbackReason.CIPHER_NOT_IN_KERNEL));
+		return Optional.ofNullable(find(version, aead).transmit());
+	}
+
+	/**
+	 * Return why the kernel cannot receive records of a suite. What it cannot send it
+	 * does not receive either, for receiving is only handed over along with sending.
+	 * @param suite the suite
+	 * @return the reason, or empty where the kernel can
+	 */
+	public Optional<KtlsFallback> receiveFallback(CipherSuite suite) {
+		return Optional.ofNullable(find(suite.version(), suite.aead()).receive());
+	}
+
+	/**
+	 * Return whether the sending key of a suite can be replaced by that of the next
+	 * generation.
+	 * @param suite the suite
+	 * @return whether our {@code KeyUpdate} can be sent; never for TLS 1.2
+	 */
+	public boolean canRekeyTransmit(CipherSuite suite) {
+		return find(suite.version(), suite.aead()).rekeyTransmit();
+	}
+
+	/**
+	 * Return whether the receiving key of a suite can be replaced by that of the next
+	 * generation.
+	 * @param suite the suite
+	 * @return whether the peer's {@code KeyUpdate} can be followed; never for TLS 1.2
+	 */
+	public boolean canRekeyReceive(CipherSuite suite) {
+		return find(suite.version(), suite.aead()).rekeyReceive();
+	}
+
+	/**
+	 * Return whether the kernel tells how many records it has sent.
+	 * @param suite the suite
+	 * @return whether {@link KtlsSocket#transmitSequenceNumber} is to be believed
+	 */
+	public boolean canReadTransmitSequence(CipherSuite suite) {
+		return find(suite.version(), suite.aead()).transmitSequence();
 	}
 
 	/**
@@ -63,32 +108,57 @@ public final class KtlsCapabilities {
 	 * @return whether anything can be handed over
 	 */
 	public boolean isAnyTransmit() {
-		return this.transmit.values().stream().flatMap((map) -> map.values().stream()).anyMatch(Optional::isEmpty);
+		return all().anyMatch((capability) -> capability.transmit() == null);
 	}
 
 	/**
-	 * Return the first reason found, for use where nothing can be handed over.
+	 * Return whether the kernel can receive records of at least one version and cipher.
+	 * @return whether any receiving side can be handed over
+	 */
+	public boolean isAnyReceive() {
+		return all().anyMatch((capability) -> capability.receive() == null);
+	}
+
+	/**
+	 * Return the first reason found for not sending, for use where nothing can be handed
+	 * over.
 	 * @return the reason
 	 */
 	Optional<KtlsFallback> firstFallback() {
-		return this.transmit.values()
-			.stream()
-			.flatMap((ciphers) -> ciphers.values().stream())
-			.flatMap(Optional::stream)
-			.findFirst();
+		return first(CipherCapability::transmit);
 	}
 
 	/**
-	 * Describe what works, for a log line.
+	 * Return the first reason found for not receiving.
+	 * @return the reason
+	 */
+	Optional<KtlsFallback> firstReceiveFallback() {
+		return first(CipherCapability::receive);
+	}
+
+	private Optional<KtlsFallback> first(Function<CipherCapability, @Nullable KtlsFallback> direction) {
+		return all().flatMap((capability) -> Stream.ofNullable(direction.apply(capability))).findFirst();
+	}
+
+	private Stream<CipherCapability> all() {
+		return this.ciphers.values().stream().flatMap((byAead) -> byAead.values().stream());
+	}
+
+	private CipherCapability find(ProtocolVersion version, Aead aead) {
+		return Objects.requireNonNullElse(this.ciphers.getOrDefault(version, Map.of()).get(aead), UNKNOWN);
+	}
+
+	/**
+	 * Describe what can be sent, for a log line.
 	 * @return for example {@code TLSv1.3 AES_128_GCM, AES_256_GCM; TLSv1.2 AES_128_GCM}
 	 */
 	public String describe() {
 		StringBuilder description = new StringBuilder();
-		this.transmit.forEach((version, ciphers) -> {
+		this.ciphers.forEach((version, byAead) -> {
 			String names = String.join(", ",
-					ciphers.entrySet()
+					byAead.entrySet()
 						.stream()
-						.filter((e) -> e.getValue().isEmpty())
+						.filter((e) -> e.getValue().transmit() == null)
 						.map((e) -> e.getKey().name())
 						.toList());
 			if (!names.isEmpty()) {
@@ -103,7 +173,7 @@ public final class KtlsCapabilities {
 
 	@Override
 	public String toString() {
-		return this.transmit.toString();
+		return this.ciphers.toString();
 	}
 
 }

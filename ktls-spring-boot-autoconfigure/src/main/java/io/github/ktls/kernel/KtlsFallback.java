@@ -52,6 +52,10 @@ public record KtlsFallback(KtlsFallbackReason reason, @Nullable String detail) {
 			return new KtlsFallback(ulp ? KtlsFallbackReason.MODULE_MISSING : KtlsFallbackReason.CIPHER_NOT_IN_KERNEL,
 					cause.getMessage());
 		}
+		if (cause instanceof NativeIoException failure && failure.getErrno() == Errno.ENOPROTOOPT
+				&& failure.getCall().contains(KtlsSocket.RX_OPTION)) {
+			return new KtlsFallback(KtlsFallbackReason.RECEIVE_NOT_IN_KERNEL, cause.getMessage());
+		}
 		return new KtlsFallback(KtlsFallbackReason.SYSTEM_CALL_REFUSED, cause.getMessage());
 	}
 

@@ -54,6 +54,14 @@ public enum KtlsFallbackReason {
 	CIPHER_NOT_IN_KERNEL("The kernel cannot encrypt with this cipher; load its crypto module on the host (for "
 			+ "ChaCha20-Poly1305: 'modprobe chacha20poly1305') or prefer AES-GCM suites."),
 
+	/** The kernel sends records but cannot receive them. */
+	RECEIVE_NOT_IN_KERNEL("The kernel can send TLS records but not receive them; use Linux 4.17 or newer, or remove "
+			+ "server.ssl.ktls.receive."),
+
+	/** Receiving in this kernel can be attacked. */
+	RECEIVE_ADVISORY("Peers can attack this kernel where it receives TLS records; update it, or, if the advisories are "
+			+ "fixed in it under another number, set server.ssl.ktls.receive-despite-advisories=true."),
+
 	/** The probe's records were not what they have to be. */
 	PROBE_FAILED("The kernel's records did not pass the start-up probe; report the kernel release and this message."),
 

@@ -19,13 +19,18 @@ package io.github.ktls.kernel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.linux.ControlBuffer;
 import io.github.ktls.linux.ControlMessage;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.linux.NativeIoException;
 import io.github.ktls.linux.SocketConstants;
 import io.github.ktls.linux.SystemCalls;
 import io.github.ktls.tls.Aead;
+import io.github.ktls.tls.AlertDescription;
 import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.ContentType;
 import io.github.ktls.tls.TrafficKeys;
@@ -36,7 +41,24 @@ import io.github.ktls.tls.TrafficKeys;
  */
 public final class KtlsSocket {
 
+	/** Result of {@link #receive}: nothing is there yet. */
+	public static final int WOULD_BLOCK = SystemCalls.WOULD_BLOCK;
+
+	/**
+	 * Result of {@link #receive}: the peer has closed its side. Without a close_notify
+	 * before it the stream is truncated.
+	 */
+	public static final int END_OF_STREAM = -2;
+
+	/**
+	 * Result of {@link #receive}: the peer sent a {@code KeyUpdate}, and the kernel waits
+	 * for {@link #rekeyReceive}.
+	 */
+	public static final int KEY_EXPIRED = -3;
+
 	static final String ULP_OPTION = "TCP_ULP";
+
+	static final String RX_OPTION = "TLS_RX";
 
 	private static final String TX_OPTION = "TLS_TX";
 
@@ -45,6 +67,10 @@ public final class KtlsSocket {
 	private final SystemCalls systemCalls;
 
 	private final int fd;
+
+	private @Nullable ControlBuffer control;
+
+	private int contentType;
 
 	/**
 	 * Create a view of a socket.
@@ -77,11 +103,56 @@ public final class KtlsSocket {
 	 * {@link #isTransmitInstalled()} says otherwise
 	 */
 	public void installTransmit(CipherSuite suite, TrafficKeys keys, long sequenceNumber) throws IOException {
+		install(SocketConstants.TLS_TX, TX_OPTION, suite, keys, sequenceNumber);
+	}
+
+	/**
+	 * Install the receiving key. From the return of this method on the kernel takes what
+	 * arrives for records, what the socket holds already included, so the bytes read
+	 * before must end with a whole record. Read with {@link #receive} only: any other
+	 * call loses the content types.
+	 * @param suite the negotiated suite
+	 * @param keys the peer's sending keys; not destroyed here
+	 * @param sequenceNumber the number of the next record
+	 * @throws IOException if the kernel refuses; it then did not take the key, unless
+	 * {@link #isReceiveInstalled()} says otherwise
+	 */
+	public void installReceive(CipherSuite suite, TrafficKeys keys, long sequenceNumber) throws IOException {
+		install(SocketConstants.TLS_RX, RX_OPTION, suite, keys, sequenceNumber);
+	}
+
+	/**
+	 * Replace the sending key by that of the next generation, whose records count from
+	 * zero (RFC 8446 section 7.2). To be called right after our {@code KeyUpdate} was
+	 * taken by {@link #sendRecord}: what was written until then keeps the key before.
+	 * @param suite the negotiated suite, of TLS 1.3
+	 * @param keys the next sending keys; not destroyed here
+	 * @throws IOException if the kernel refuses: {@code EBUSY} where it cannot re-key.
+	 * The socket then has the key before.
+	 */
+	public void rekeyTransmit(CipherSuite suite, TrafficKeys keys) throws IOException {
+		install(SocketConstants.TLS_TX, TX_OPTION, suite, keys, 0);
+	}
+
+	/**
+	 * Replace the receiving key by that of the next generation, whose records count from
+	 * zero. To be called after the peer's {@code KeyUpdate} was received; the kernel
+	 * decrypts nothing until then.
+	 * @param suite the negotiated suite, of TLS 1.3
+	 * @param keys the peer's next sending keys; not destroyed here
+	 * @throws IOException if the kernel refuses: {@code EBUSY} where it cannot re-key.
+	 * The socket then has the key before.
+	 */
+	public void rekeyReceive(CipherSuite suite, TrafficKeys keys) throws IOException {
+		install(SocketConstants.TLS_RX, RX_OPTION, suite, keys, 0);
+	}
+
+	private void install(int option, String name, CipherSuite suite, TrafficKeys keys, long sequenceNumber)
+			throws IOException {
 		ByteBuffer info = ByteBuffer.allocateDirect(CryptoInfo.length(suite.aead()));
 		try {
 			CryptoInfo.write(info, suite, keys, sequenceNumber);
-			this.systemCalls.setsockopt(this.fd, SocketConstants.SOL_TLS, SocketConstants.TLS_TX, info.flip(),
-					TX_OPTION);
+			this.systemCalls.setsockopt(this.fd, SocketConstants.SOL_TLS, option, info.flip(), name);
 		}
 		finally {
 			wipe(info);
@@ -96,11 +167,24 @@ public final class KtlsSocket {
 	 * @return whether bytes written are, or may be, encrypted
 	 */
 	public boolean isTransmitInstalled() {
+		return isInstalled(SocketConstants.TLS_TX, TX_OPTION);
+	}
+
+	/**
+	 * Return whether the kernel has a receiving key for this socket; see
+	 * {@link #isTransmitInstalled()}.
+	 * @return whether bytes read are, or may be, decrypted
+	 */
+	public boolean isReceiveInstalled() {
+		return isInstalled(SocketConstants.TLS_RX, RX_OPTION);
+	}
+
+	private boolean isInstalled(int option, String name) {
 		ByteBuffer info = ByteBuffer.allocateDirect(CryptoInfo.length(Aead.AES_256_GCM));
 		try {
 			// Less than any full structure: the answer is version and cipher only.
 			info.limit(2 * Short.BYTES);
-			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TLS, SocketConstants.TLS_TX, info, TX_OPTION);
+			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TLS, option, info, name);
 			return true;
 		}
 		catch (NativeIoException ex) {
@@ -112,6 +196,26 @@ public final class KtlsSocket {
 	}
 
 	/**
+	 * Return the number that the next record sent will have. Only to be believed where
+	 * {@link KtlsCapabilities#canReadTransmitSequence} says so: older kernels answer with
+	 * the number that was installed.
+	 * @param suite the suite of the installed key
+	 * @return the number of records sent with the key so far, unsigned
+	 * @throws IOException if the kernel refuses
+	 */
+	public long transmitSequenceNumber(CipherSuite suite) throws IOException {
+		ByteBuffer info = ByteBuffer.allocateDirect(CryptoInfo.length(suite.aead()));
+		try {
+			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TLS, SocketConstants.TLS_TX, info, TX_OPTION);
+			return CryptoInfo.sequenceNumber(info, suite.aead());
+		}
+		finally {
+			// With the number the kernel gives away the key.
+			wipe(info);
+		}
+	}
+
+	/**
 	 * Send one record that is not application data, without blocking.
 	 * @param type the content type
 	 * @param content the content, a direct buffer; its position is not changed
@@ -119,9 +223,97 @@ public final class KtlsSocket {
 	 * @throws IOException if the kernel refuses
 	 */
 	public boolean sendRecord(ContentType type, ByteBuffer content) throws IOException {
-		ControlMessage control = new ControlMessage(SocketConstants.SOL_TLS, SocketConstants.TLS_SET_RECORD_TYPE,
+		ControlMessage message = new ControlMessage(SocketConstants.SOL_TLS, SocketConstants.TLS_SET_RECORD_TYPE,
 				(byte) type.value());
-		return this.systemCalls.sendmsg(this.fd, content, control) != SystemCalls.WOULD_BLOCK;
+		return this.systemCalls.sendmsg(this.fd, content, message) != SystemCalls.WOULD_BLOCK;
+	}
+
+	/**
+	 * Receive the content of one record or a part of it, or of several records of
+	 * application data, without blocking. After a result that is not negative
+	 * {@link #contentType()} tells the type. A record may have no content at all: 0 is
+	 * not the end of the stream, and the next call may give more.
+	 * @param target receives the content from its position on, a direct buffer with room;
+	 * the position is not changed
+	 * @return the number of bytes, {@link #WOULD_BLOCK}, {@link #END_OF_STREAM} or
+	 * {@link #KEY_EXPIRED}
+	 * @throws IOException if the kernel refuses; nothing more can then be received. A
+	 * {@link NativeIoException} has {@code EBADMSG} for a record that is not authentic or
+	 * too short, {@code EMSGSIZE} for one that is too long, {@code EINVAL} for one with a
+	 * wrong version.
+	 */
+	public int receive(ByteBuffer target) throws IOException {
+		return receive(target, 0);
+	}
+
+	/**
+	 * Do the same as {@link #receive}, but leave what is received where it is.
+	 * @param target receives the content from its position on, a direct buffer with room;
+	 * the position is not changed
+	 * @return the same
+	 * @throws IOException if the kernel refuses, as it will then do for good
+	 */
+	public int peek(ByteBuffer target) throws IOException {
+		return receive(target, SocketConstants.MSG_PEEK);
+	}
+
+	private int receive(ByteBuffer target, int flags) throws IOException {
+		if (!target.hasRemaining()) {
+			// The kernel's answer would look like the end of the stream.
+			throw new IllegalArgumentException("The target has no room");
+		}
+		ControlBuffer told = (this.control != null) ? this.control : new ControlBuffer();
+		this.control = told;
+		int received;
+		try {
+			received = this.systemCalls.recvmsg(this.fd, target, flags, told);
+		}
+		catch (NativeIoException ex) {
+			if (ex.getErrno() == Errno.EKEYEXPIRED) {
+				return KEY_EXPIRED;
+			}
+			throw ex;
+		}
+		if (received == SystemCalls.WOULD_BLOCK) {
+			return WOULD_BLOCK;
+		}
+		if (told.isPresent() && !told.isTruncated() && told.level() == SocketConstants.SOL_TLS
+				&& told.type() == SocketConstants.TLS_GET_RECORD_TYPE) {
+			this.contentType = Byte.toUnsignedInt(told.value());
+			return received;
+		}
+		if (received == 0) {
+			return END_OF_STREAM;
+		}
+		// Not what came out of a record, or it cannot be told what it is.
+		throw new IOException("recvmsg gave %d bytes without their content type".formatted(received));
+	}
+
+	/**
+	 * Return the alert that answers a failure of {@link #receive}
+	 * ({@code net/tls/tls_sw.c}, {@code tls_rx_one_record}, {@code tls_rx_msg_size}).
+	 * @param failure the failure
+	 * @return the alert, or empty if it is not a record that is at fault
+	 */
+	public static Optional<AlertDescription> alert(IOException failure) {
+		if (!(failure instanceof NativeIoException refusal)) {
+			return Optional.empty();
+		}
+		return switch (refusal.getErrno()) {
+			case Errno.EBADMSG -> Optional.of(AlertDescription.BAD_RECORD_MAC);
+			case Errno.EMSGSIZE -> Optional.of(AlertDescription.RECORD_OVERFLOW);
+			case Errno.EINVAL -> Optional.of(AlertDescription.PROTOCOL_VERSION);
+			default -> Optional.empty();
+		};
+	}
+
+	/**
+	 * Return the content type of what {@link #receive} returned last.
+	 * @return the number as it is on the wire, see {@link ContentType#of}; 0 if nothing
+	 * was received yet
+	 */
+	public int contentType() {
+		return this.contentType;
 	}
 
 	private static void wipe(ByteBuffer buffer) {

@@ -54,4 +54,16 @@ final class CmsgHdr {
 		target.put(position + OFFSETOF_CMSG_DATA, message.value());
 	}
 
+	static int level(ByteBuffer source, int position) {
+		return source.getInt(position + OFFSETOF_CMSG_LEVEL);
+	}
+
+	static int type(ByteBuffer source, int position) {
+		return source.getInt(position + OFFSETOF_CMSG_TYPE);
+	}
+
+	static byte value(ByteBuffer source, int position) {
+		return source.get(position + OFFSETOF_CMSG_DATA);
+	}
+
 }

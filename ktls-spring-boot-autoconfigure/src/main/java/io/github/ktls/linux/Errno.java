@@ -32,6 +32,9 @@ public final class Errno {
 	/** Interrupted system call. */
 	public static final int EINTR = 4;
 
+	/** Input/output error; for TLS: a control record where none can be told. */
+	public static final int EIO = 5;
+
 	/** Bad file descriptor. */
 	public static final int EBADF = 9;
 
@@ -59,6 +62,12 @@ public final class Errno {
 	/** Function not implemented. */
 	public static final int ENOSYS = 38;
 
+	/** Bad message; for TLS: a record that is not authentic. */
+	public static final int EBADMSG = 74;
+
+	/** Message too long; for TLS: a record that is longer than any may be. */
+	public static final int EMSGSIZE = 90;
+
 	/** Protocol not available. */
 	public static final int ENOPROTOOPT = 92;
 
@@ -70,6 +79,9 @@ public final class Errno {
 
 	/** Transport endpoint is not connected. */
 	public static final int ENOTCONN = 107;
+
+	/** Key has expired; for TLS: the peer's next record has another key. */
+	public static final int EKEYEXPIRED = 127;
 
 	private Errno() {
 	}
@@ -84,6 +96,7 @@ public final class Errno {
 			case EPERM -> "EPERM";
 			case ENOENT -> "ENOENT";
 			case EINTR -> "EINTR";
+			case EIO -> "EIO";
 			case EBADF -> "EBADF";
 			case EAGAIN -> "EAGAIN";
 			case ENOMEM -> "ENOMEM";
@@ -93,10 +106,13 @@ public final class Errno {
 			case EINVAL -> "EINVAL";
 			case EPIPE -> "EPIPE";
 			case ENOSYS -> "ENOSYS";
+			case EBADMSG -> "EBADMSG";
+			case EMSGSIZE -> "EMSGSIZE";
 			case ENOPROTOOPT -> "ENOPROTOOPT";
 			case EOPNOTSUPP -> "EOPNOTSUPP";
 			case ECONNRESET -> "ECONNRESET";
 			case ENOTCONN -> "ENOTCONN";
+			case EKEYEXPIRED -> "EKEYEXPIRED";
 			default -> "errno " + errno;
 		};
 	}

@@ -17,6 +17,7 @@
 package io.github.ktls.linux;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -90,14 +91,42 @@ public final class JnaSystemCalls implements SystemCalls {
 		else {
 			MsgHdr.write(message, 0, address + MsgHdr.SIZE, 0, 0);
 		}
-		long sent = LibC.sendmsg(fd, message, SocketConstants.MSG_DONTWAIT | SocketConstants.MSG_NOSIGNAL);
-		return (int) checkedOrWouldBlock(sent, "sendmsg");
+		try {
+			long sent = LibC.sendmsg(fd, message, SocketConstants.MSG_DONTWAIT | SocketConstants.MSG_NOSIGNAL);
+			return (int) checkedOrWouldBlock(sent, "sendmsg");
+		}
+		finally {
+			// The kernel has no more than its address.
+			Reference.reachabilityFence(payload);
+		}
 	}
 
 	@Override
 	public int recv(int fd, ByteBuffer target) throws IOException {
 		long received = LibC.recv(fd, target.slice(), target.remaining(), 0);
 		return (int) checkedOrWouldBlock(received, "recv");
+	}
+
+	@Override
+	public int recvmsg(int fd, ByteBuffer target, int flags, ControlBuffer control) throws IOException {
+		long message = control.prepare(addressOf(target) + target.position(), target.remaining());
+		try {
+			long received;
+			do {
+				received = LibC.recvmsg(fd, message, flags | SocketConstants.MSG_DONTWAIT);
+			}
+			while (received < 0 && Native.getLastError() == Errno.EINTR);
+			if (received < 0) {
+				// The kernel then leaves the structure as it was, with all of its room.
+				control.clear();
+			}
+			return (int) checkedOrWouldBlock(received, "recvmsg");
+		}
+		finally {
+			// The kernel has no more than addresses.
+			Reference.reachabilityFence(target);
+			Reference.reachabilityFence(control);
+		}
 	}
 
 	@Override
@@ -170,6 +199,8 @@ public final class JnaSystemCalls implements SystemCalls {
 		static native long sendmsg(int fd, ByteBuffer message, int flags);
 
 		static native long recv(int fd, ByteBuffer target, long length, int flags);
+
+		static native long recvmsg(int fd, long message, int flags);
 
 		static native int close(int fd);
 

@@ -45,6 +45,8 @@ final class MsgHdr {
 
 	private static final int OFFSETOF_MSG_CONTROLLEN = 40;
 
+	private static final int OFFSETOF_MSG_FLAGS = 48;
+
 	/** {@code sizeof(struct msghdr)}, in bytes. */
 	static final int SIZE = 56;
 
@@ -62,6 +64,19 @@ final class MsgHdr {
 		target.putLong(position + OFFSETOF_MSG_IOVLEN, 1L);
 		target.putLong(position + OFFSETOF_MSG_CONTROL, controlAddress);
 		target.putLong(position + OFFSETOF_MSG_CONTROLLEN, controlLength);
+	}
+
+	static void writeResult(ByteBuffer target, int position, int controlLength, int flags) {
+		target.putLong(position + OFFSETOF_MSG_CONTROLLEN, controlLength);
+		target.putInt(position + OFFSETOF_MSG_FLAGS, flags);
+	}
+
+	static long controlLength(ByteBuffer source, int position) {
+		return source.getLong(position + OFFSETOF_MSG_CONTROLLEN);
+	}
+
+	static int flags(ByteBuffer source, int position) {
+		return source.getInt(position + OFFSETOF_MSG_FLAGS);
 	}
 
 	static void writeIovec(ByteBuffer target, int position, long baseAddress, long length) {

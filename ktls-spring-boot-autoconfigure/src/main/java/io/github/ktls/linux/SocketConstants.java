@@ -51,11 +51,26 @@ public final class SocketConstants {
 	/** Installs the sending key: {@code include/uapi/linux/tls.h}. */
 	public static final int TLS_TX = 1;
 
+	/** Installs the receiving key: {@code include/uapi/linux/tls.h}. */
+	public static final int TLS_RX = 2;
+
 	/**
 	 * Control message that sets a record's content type:
 	 * {@code include/uapi/linux/tls.h}.
 	 */
 	public static final int TLS_SET_RECORD_TYPE = 1;
+
+	/**
+	 * Control message that tells a record's content type:
+	 * {@code include/uapi/linux/tls.h}.
+	 */
+	public static final int TLS_GET_RECORD_TYPE = 2;
+
+	/** A control message did not fit: {@code include/linux/socket.h}. */
+	public static final int MSG_CTRUNC = 0x8;
+
+	/** Leave what is received where it is: {@code include/linux/socket.h}. */
+	public static final int MSG_PEEK = 0x2;
 
 	/** Do not block: {@code include/linux/socket.h}. */
 	public static final int MSG_DONTWAIT = 0x40;

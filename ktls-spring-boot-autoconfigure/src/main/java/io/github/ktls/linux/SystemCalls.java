@@ -110,6 +110,20 @@ public interface SystemCalls {
 	int recv(int fd, ByteBuffer target) throws IOException;
 
 	/**
+	 * Call {@code recvmsg(2)} for at most the remaining bytes of the target, without
+	 * blocking, with room for one control message. A call that is interrupted is made
+	 * again.
+	 * @param fd the socket
+	 * @param target receives the bytes from its position on; the position is not changed
+	 * @param flags the flags, for example {@link SocketConstants#MSG_PEEK}
+	 * @param control receives what the kernel tells along with the bytes; holds no
+	 * message after a call that failed or would have blocked
+	 * @return the number of bytes, or {@link #WOULD_BLOCK}
+	 * @throws IOException if the call fails
+	 */
+	int recvmsg(int fd, ByteBuffer target, int flags, ControlBuffer control) throws IOException;
+
+	/**
 	 * Call {@code close(2)}.
 	 * @param fd the descriptor
 	 * @throws IOException if the call fails

@@ -20,16 +20,18 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 import io.github.ktls.netty.KtlsConnection.State;
 
 /**
- * Sits between the socket and the {@link io.netty.handler.ssl.SslHandler} and sees what
- * is on the wire. Before the handover it counts records; after it, it is the gate that
- * nothing of the TLS engine passes: the engine's records would be encrypted once more by
- * the kernel, and its sequence numbers are void. What goes to the kernel does not come
- * through {@link #write} but is written behind it, by {@link PlaintextHandler}.
+ * Sits between the socket and the {@link SslHandler} and sees what is on the wire. Before
+ * the handover it counts records; after it, it is the gate that nothing of the TLS engine
+ * passes: the engine's records would be encrypted once more by the kernel, and its
+ * sequence numbers are void. What goes to the kernel does not come through {@link #write}
+ * but is written behind it, by {@link KernelOutlet}. What the kernel has decrypted is led
+ * past the engine.
  */
 final class CiphertextHandler extends ChannelDuplexHandler {
 
@@ -39,40 +41,63 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 
 	private final SentRecordCounter sent;
 
-	private final ReceivedRecordBalance received;
+	private final ReceivedRecords received;
 
-	CiphertextHandler(KtlsConnection connection, SentRecordCounter sent, ReceivedRecordBalance received) {
-		this.connection = connection;
-		this.sent = sent;
-		this.received = received;
+	private final EngineWatch engineWatch;
+
+	CiphertextHandler(KtlsPipeline.Link link) {
+		this.connection = link.connection();
+		this.sent = link.sent();
+		this.received = link.received();
+		this.engineWatch = link.engineWatch();
 	}
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object msg) {
+		if (this.connection.isReceiveOffloaded()) {
+			ctx.pipeline().context(SslHandler.class).fireChannelRead(msg);
+			return;
+		}
 		if (!(msg instanceof ByteBuf bytes)) {
 			ctx.fireChannelRead(msg);
 			return;
 		}
-		int index = bytes.readerIndex();
-		int end = bytes.writerIndex();
 		// One record at a time, as the one that completes the handshake has to be told
 		// from the one after it, and what the engine makes of each from the next one.
+		int index = bytes.readerIndex();
+		int end = bytes.writerIndex();
 		while (index < end && !this.connection.isInUserSpaceForGood()) {
 			if (this.connection.state() == State.HANDSHAKING) {
 				this.sent.handshakeInput();
 			}
 			index = this.received.received(bytes, index, end);
-			if (index < end) {
-				ctx.fireChannelRead(bytes.readRetainedSlice(index - bytes.readerIndex()));
-			}
+			ctx.fireChannelRead(bytes.readRetainedSlice(index - bytes.readerIndex()));
+			this.received.processed();
 		}
-		ctx.fireChannelRead(bytes);
+		if (index < end) {
+			ctx.fireChannelRead(bytes);
+		}
+		else {
+			bytes.release();
+		}
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		if (this.connection.isReceiveOffloaded()) {
+			// The engine's handler would ask for more, as it was given nothing.
+			ctx.pipeline().context(SslHandler.class).fireChannelReadComplete();
+		}
+		else {
+			ctx.fireChannelReadComplete();
+		}
 	}
 
 	@Override
 	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
 		if (this.connection.isOffloaded()) {
 			ReferenceCountUtil.release(msg);
+			this.engineWatch.outputDiscarded();
 			promise.trySuccess();
 			return;
 		}
@@ -80,6 +105,18 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 			this.sent.sent(bytes);
 		}
 		ctx.write(msg, promise);
+	}
+
+	@Override
+	public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+		if (this.connection.isOffloaded()) {
+			// The engine's handler gives up, and tells why only after this: so there is
+			// time for the kernel to send the alert.
+			ctx.executor().execute(() -> ctx.close(promise));
+		}
+		else {
+			ctx.close(promise);
+		}
 	}
 
 }

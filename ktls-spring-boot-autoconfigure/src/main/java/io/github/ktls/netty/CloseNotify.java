@@ -18,14 +18,11 @@ package io.github.ktls.netty;
 
 import java.util.concurrent.TimeUnit;
 
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.PromiseNotifier;
 import org.jspecify.annotations.Nullable;
-
-import io.github.ktls.kernel.KtlsSocket;
 
 /**
  * The orderly end of an offloaded connection: the alert that ends the stream (RFC 8446
@@ -39,13 +36,12 @@ final class CloseNotify {
 
 	/**
 	 * Send the alert and close.
-	 * @param outlet where writes go that the kernel encrypts
-	 * @param socket the connection's kernel TLS
+	 * @param outlet the connection's sending side
 	 * @param timeoutMillis how long the alert may wait for the peer to read, in
 	 * milliseconds; 0 for ever
 	 * @param promise is notified when the connection is closed
 	 */
-	void sendAndClose(ChannelHandlerContext outlet, KtlsSocket socket, long timeoutMillis, ChannelPromise promise) {
+	void sendAndClose(KernelOutlet outlet, long timeoutMillis, ChannelPromise promise) {
 		if (this.closed != null) {
 			// What was written before the first time is still on its way.
 			PromiseNotifier.cascade(false, this.closed, promise);
@@ -53,14 +49,18 @@ final class CloseNotify {
 		}
 		ChannelPromise done = promise.unvoid();
 		this.closed = done;
-		ChannelFuture notified = outlet.writeAndFlush(AlertRegion.closeNotify(socket));
+		outlet.closing();
+		ChannelHandlerContext wire = outlet.wire();
+		ChannelPromise notified = wire.newPromise();
+		outlet.write(new ControlRegion(() -> Alerts.closeNotify(outlet.socket())), notified);
+		outlet.flush();
 		Future<?> timer = (timeoutMillis > 0 && !notified.isDone())
-				? outlet.executor().schedule(() -> outlet.close(), timeoutMillis, TimeUnit.MILLISECONDS) : null;
+				? wire.executor().schedule(() -> wire.close(), timeoutMillis, TimeUnit.MILLISECONDS) : null;
 		notified.addListener((future) -> {
 			if (timer != null) {
 				timer.cancel(false);
 			}
-			PromiseNotifier.cascade(false, outlet.close(outlet.newPromise()), done);
+			PromiseNotifier.cascade(false, wire.close(wire.newPromise()), done);
 		});
 	}
 

@@ -33,11 +33,12 @@ import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.kernel.KtlsSocket;
+import io.github.ktls.secrets.DirectionSecrets;
 import io.github.ktls.secrets.HandshakeSecrets;
 import io.github.ktls.secrets.SecretsSource;
 import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.ProtocolVersion;
-import io.github.ktls.tls.TrafficKeys;
+import io.github.ktls.tls.TrafficSecret;
 
 /**
  * The decision whether a connection may be handed over, and the act. Holds no state of a
@@ -49,9 +50,12 @@ final class Handover {
 
 	private final SecretsSource secrets;
 
-	Handover(KernelTls kernel, SecretsSource secrets) {
+	private final KtlsSettings settings;
+
+	Handover(KernelTls kernel, SecretsSource secrets, KtlsSettings settings) {
 		this.kernel = kernel;
 		this.secrets = secrets;
+		this.settings = settings;
 	}
 
 	/**
@@ -112,9 +116,9 @@ final class Handover {
 	 * Give the sending side to the kernel. Everything that was encrypted has to be in the
 	 * socket already.
 	 * @param channel the connection
-	 * @param secrets its secrets, which are wiped
+	 * @param secrets its secrets, of which those for sending are wiped
 	 * @param sent the count of its records
-	 * @return the socket, or why the connection stays in user space
+	 * @return what was handed over, or why the connection stays in user space
 	 * @throws IOException if the kernel took the key and still reported a failure; the
 	 * connection has to be closed
 	 */
@@ -122,30 +126,82 @@ final class Handover {
 		CipherSuite suite = secrets.suite();
 		OptionalLong sequenceNumber = sent.nextSequenceNumber(suite.version());
 		if (sequenceNumber.isEmpty()) {
-			secrets.close();
 			return Outcome.declined(KtlsFallback.of(KtlsFallbackReason.RECORD_COUNT_UNCERTAIN));
 		}
-		Optional<TrafficKeys> keys = secrets.takeServerKeys();
-		if (keys.isEmpty()) {
+		RecordBudget budget = new RecordBudget(recordLimit(suite), sequenceNumber.getAsLong());
+		Optional<DirectionSecrets> sending = secrets.takeServer();
+		if (sending.isEmpty()) {
 			return Outcome.declined(KtlsFallback.of(KtlsFallbackReason.SECRETS_MISSING));
 		}
 		KtlsSocket socket = this.kernel.socket(channel.fd().intValue());
-		try (TrafficKeys serverKeys = keys.get()) {
+		try (DirectionSecrets server = sending.get()) {
 			KtlsFallback refusal = attach(socket);
 			if (refusal != null) {
 				return Outcome.declined(refusal);
 			}
-			socket.installTransmit(suite, serverKeys, sequenceNumber.getAsLong());
+			socket.installTransmit(suite, server.keys(), sequenceNumber.getAsLong());
 			// ---- Point of no return -------------------------------------------------
 			// The kernel has the key: every byte written from here on is encrypted by it.
 			// What fails from here on closes the connection.
-			return new Outcome(socket, null);
+			TrafficSecret next = this.kernel.capabilities().canRekeyTransmit(suite) ? server.takeNext() : null;
+			return Outcome.performed(new Transmit(socket, new TransmitKeys(suite, next), budget,
+					this.kernel.capabilities().canReadTransmitSequence(suite)));
 		}
 		catch (IOException ex) {
 			if (socket.isTransmitInstalled()) {
 				throw ex;
 			}
 			return Outcome.declined(KtlsFallback.of(ex));
+		}
+	}
+
+	private long recordLimit(CipherSuite suite) {
+		return Math.min(this.settings.recordLimit(), suite.aead().maxRecordsPerKey());
+	}
+
+	/**
+	 * Return why the receiving side of an offloaded connection is not to be handed over.
+	 * @param suite the negotiated suite
+	 * @return the reason, or {@code null} if it may be
+	 */
+	@Nullable KtlsFallback declineReceive(CipherSuite suite) {
+		return this.kernel.capabilities().receiveFallback(suite).orElse(null);
+	}
+
+	/**
+	 * Give the receiving side to the kernel. Everything that was read from the socket has
+	 * to have gone through the TLS engine, and to end with a whole record.
+	 * @param socket the connection's kernel TLS
+	 * @param secrets the connection's secrets, of which those for receiving are wiped
+	 * @param received the count of the records received
+	 * @return the keys to come, or why the TLS engine goes on reading
+	 * @throws IOException if the kernel took the key and still reported a failure; the
+	 * connection has to be closed
+	 */
+	ReceiveOutcome performReceive(KtlsSocket socket, HandshakeSecrets secrets, ReceivedRecords received)
+			throws IOException {
+		CipherSuite suite = secrets.suite();
+		if (received.mayHaveChangedKey()) {
+			return ReceiveOutcome.declined(KtlsFallback.of(KtlsFallbackReason.KEY_UPDATE_BEFORE_HANDOVER));
+		}
+		OptionalLong sequenceNumber = received.nextSequenceNumber(suite.version());
+		if (sequenceNumber.isEmpty()) {
+			return ReceiveOutcome.declined(KtlsFallback.of(KtlsFallbackReason.RECORD_COUNT_UNCERTAIN));
+		}
+		Optional<DirectionSecrets> receiving = secrets.takeClient();
+		if (receiving.isEmpty()) {
+			return ReceiveOutcome.declined(KtlsFallback.of(KtlsFallbackReason.SECRETS_MISSING));
+		}
+		try (DirectionSecrets client = receiving.get()) {
+			socket.installReceive(suite, client.keys(), sequenceNumber.getAsLong());
+			TrafficSecret next = this.kernel.capabilities().canRekeyReceive(suite) ? client.takeNext() : null;
+			return new ReceiveOutcome(new ReceiveKeys(suite, next), null);
+		}
+		catch (IOException ex) {
+			if (socket.isReceiveInstalled()) {
+				throw ex;
+			}
+			return ReceiveOutcome.declined(KtlsFallback.of(ex));
 		}
 	}
 
@@ -182,14 +238,44 @@ final class Handover {
 	/**
 	 * Result of the act: one of the two is there.
 	 *
-	 * @param socket the kernel TLS of a connection that was handed over
-	 * @param fallback why it was not
+	 * @param transmit what was handed over, which the caller owns
+	 * @param fallback why nothing was
 	 */
-	record Outcome(@Nullable KtlsSocket socket, @Nullable KtlsFallback fallback) {
+	record Outcome(@Nullable Transmit transmit, @Nullable KtlsFallback fallback) {
+
+		static Outcome performed(Transmit transmit) {
+			return new Outcome(transmit, null);
+		}
 
 		static Outcome declined(KtlsFallback fallback) {
 			return new Outcome(null, fallback);
 		}
+
+	}
+
+	/**
+	 * Result of the same for receiving: one of the two is there.
+	 *
+	 * @param keys the keys to come, which the caller owns
+	 * @param fallback why the TLS engine goes on reading
+	 */
+	record ReceiveOutcome(@Nullable ReceiveKeys keys, @Nullable KtlsFallback fallback) {
+
+		static ReceiveOutcome declined(KtlsFallback fallback) {
+			return new ReceiveOutcome(null, fallback);
+		}
+
+	}
+
+	/**
+	 * The sending side of a connection that was handed over.
+	 *
+	 * @param socket the connection's kernel TLS
+	 * @param keys the keys to come
+	 * @param budget how many records may be sent under the present key
+	 * @param sequenceReadable whether the kernel tells how many were sent
+	 */
+	record Transmit(KtlsSocket socket, TransmitKeys keys, RecordBudget budget, boolean sequenceReadable) {
 
 	}
 

@@ -34,6 +34,8 @@ public final class KtlsConnection {
 
 	private volatile @Nullable KtlsFallback fallback;
 
+	private volatile boolean receiveOffloaded;
+
 	KtlsConnection() {
 	}
 
@@ -59,6 +61,18 @@ public final class KtlsConnection {
 	 */
 	public boolean isOffloaded() {
 		return this.state == State.OFFLOADED;
+	}
+
+	/**
+	 * Return whether the kernel decrypts what this connection receives.
+	 * @return whether the receiving side is offloaded
+	 */
+	public boolean isReceiveOffloaded() {
+		return this.receiveOffloaded;
+	}
+
+	void receiveOffloaded() {
+		this.receiveOffloaded = true;
 	}
 
 	/**

@@ -17,7 +17,11 @@
 package io.github.ktls.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
@@ -48,7 +52,7 @@ public final class KtlsPipeline {
 		kernel.ensureAvailability();
 		this.settings = settings;
 		this.statistics = statistics;
-		this.handover = new Handover(kernel, secrets);
+		this.handover = new Handover(kernel, secrets, settings);
 	}
 
 	/**
@@ -60,11 +64,12 @@ public final class KtlsPipeline {
 	public void install(Channel channel, String tlsHandlerName) {
 		ChannelPipeline pipeline = channel.pipeline();
 		KtlsConnection connection = new KtlsConnection();
-		SentRecordCounter sent = new SentRecordCounter();
-		ReceivedRecordBalance received = new ReceivedRecordBalance();
-		pipeline.addBefore(tlsHandlerName, CiphertextHandler.NAME, new CiphertextHandler(connection, sent, received));
-		pipeline.addAfter(tlsHandlerName, PlaintextHandler.NAME,
-				new PlaintextHandler(connection, this.settings, this.statistics, this.handover, sent, received));
+		ReceiveHook hook = (this.settings.receive() && channel instanceof EpollSocketChannel)
+				? ReceiveHook.install(channel) : null;
+		Link link = new Link(connection, this.settings, this.statistics, this.handover, new SentRecordCounter(),
+				new ReceivedRecords(), new EngineWatch(), hook);
+		pipeline.addBefore(tlsHandlerName, CiphertextHandler.NAME, new CiphertextHandler(link));
+		pipeline.addAfter(tlsHandlerName, PlaintextHandler.NAME, new PlaintextHandler(link));
 		connection.attachTo(channel);
 	}
 
@@ -78,6 +83,42 @@ public final class KtlsPipeline {
 		connection.fallBack(fallback);
 		connection.attachTo(channel);
 		this.statistics.fallback(fallback.reason());
+	}
+
+	static SslHandler sslHandler(ChannelHandlerContext ctx) {
+		SslHandler sslHandler = ctx.pipeline().get(SslHandler.class);
+		if (sslHandler == null) {
+			throw new IllegalStateException("No SslHandler in " + ctx.pipeline().names());
+		}
+		return sslHandler;
+	}
+
+	/**
+	 * Return the context from which writes go past the TLS engine to the socket.
+	 * @param ctx any context of the pipeline
+	 * @return the context behind the engine
+	 */
+	static ChannelHandlerContext wire(ChannelHandlerContext ctx) {
+		return ctx.pipeline().context(CiphertextHandler.NAME);
+	}
+
+	/**
+	 * What the handlers of one connection share.
+	 *
+	 * @param connection the connection
+	 * @param settings what the user decided
+	 * @param statistics counts what happens
+	 * @param handover decides and acts
+	 * @param sent counts what the engine sends
+	 * @param received watches what the engine receives
+	 * @param engineWatch finds out what the engine would have answered
+	 * @param receiveHook where reading begins, or {@code null} if the engine reads for
+	 * good
+	 */
+	record Link(KtlsConnection connection, KtlsSettings settings, KtlsStatistics statistics, Handover handover,
+			SentRecordCounter sent, ReceivedRecords received, EngineWatch engineWatch,
+			@Nullable ReceiveHook receiveHook) {
+
 	}
 
 }

@@ -24,8 +24,17 @@ package io.github.ktls.netty;
  * {@link Activation#ON_FIRST_FILE}, in bytes
  * @param fallbackChunkSize the size of the pieces in which files go through the TLS
  * engine, in bytes
+ * @param receive whether the receiving side is handed over too
+ * @param recordLimit the number of records after which a sending key is used no more, as
+ * far as its cipher allows that many; {@link Long#MAX_VALUE} leaves it to the cipher
+ * @param maxKeyUpdatesPerSecond how many records without application data a peer may send
+ * within a second, KeyUpdates among them
  */
-public record KtlsSettings(Activation activation, long activationThreshold, int fallbackChunkSize) {
+public record KtlsSettings(Activation activation, long activationThreshold, int fallbackChunkSize, boolean receive,
+		long recordLimit, int maxKeyUpdatesPerSecond) {
+
+	/** Far above what any peer needs. */
+	private static final int DEFAULT_MAX_KEY_UPDATES_PER_SECOND = 100;
 
 	/**
 	 * Check the settings.
@@ -37,6 +46,56 @@ public record KtlsSettings(Activation activation, long activationThreshold, int 
 		if (fallbackChunkSize <= 0) {
 			throw new IllegalArgumentException("'fallbackChunkSize' must be positive");
 		}
+		if (recordLimit <= 0) {
+			throw new IllegalArgumentException("'recordLimit' must be positive");
+		}
+		if (maxKeyUpdatesPerSecond <= 0) {
+			throw new IllegalArgumentException("'maxKeyUpdatesPerSecond' must be positive");
+		}
+	}
+
+	/**
+	 * Create settings with which only the sending side is handed over, and keys live as
+	 * long as their cipher allows.
+	 * @param activation when a connection is handed over
+	 * @param activationThreshold the smallest file that triggers
+	 * {@link Activation#ON_FIRST_FILE}, in bytes
+	 * @param fallbackChunkSize the size of the pieces in which files go through the TLS
+	 * engine, in bytes
+	 */
+	public KtlsSettings(Activation activation, long activationThreshold, int fallbackChunkSize) {
+		this(activation, activationThreshold, fallbackChunkSize, false, Long.MAX_VALUE,
+				DEFAULT_MAX_KEY_UPDATES_PER_SECOND);
+	}
+
+	/**
+	 * Decide whether the receiving side is handed over too.
+	 * @param receive whether it is
+	 * @return settings that differ in this
+	 */
+	public KtlsSettings withReceive(boolean receive) {
+		return new KtlsSettings(this.activation, this.activationThreshold, this.fallbackChunkSize, receive,
+				this.recordLimit, this.maxKeyUpdatesPerSecond);
+	}
+
+	/**
+	 * Limit the use of a sending key.
+	 * @param recordLimit the number of records
+	 * @return settings that differ in this
+	 */
+	public KtlsSettings withRecordLimit(long recordLimit) {
+		return new KtlsSettings(this.activation, this.activationThreshold, this.fallbackChunkSize, this.receive,
+				recordLimit, this.maxKeyUpdatesPerSecond);
+	}
+
+	/**
+	 * Limit the records without application data that a peer may send.
+	 * @param maxKeyUpdatesPerSecond their number within a second
+	 * @return settings that differ in this
+	 */
+	public KtlsSettings withMaxKeyUpdatesPerSecond(int maxKeyUpdatesPerSecond) {
+		return new KtlsSettings(this.activation, this.activationThreshold, this.fallbackChunkSize, this.receive,
+				this.recordLimit, maxKeyUpdatesPerSecond);
 	}
 
 }

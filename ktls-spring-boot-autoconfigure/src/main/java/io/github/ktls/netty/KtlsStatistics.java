@@ -31,7 +31,19 @@ public final class KtlsStatistics {
 
 	private final LongAdder closedOffloaded = new LongAdder();
 
-	private final LongAdder keyUpdateCloses = new LongAdder();
+	private final LongAdder keyUpdatesSent = new LongAdder();
+
+	private final LongAdder keyUpdatesReceived = new LongAdder();
+
+	private final LongAdder keyUpdateFloods = new LongAdder();
+
+	private final LongAdder truncations = new LongAdder();
+
+	private final LongAdder receiveHandovers = new LongAdder();
+
+	private final Map<KtlsDrainEvent.Reason, LongAdder> drains = new EnumMap<>(KtlsDrainEvent.Reason.class);
+
+	private final Map<KtlsFallbackReason, LongAdder> receiveFallbacks = new EnumMap<>(KtlsFallbackReason.class);
 
 	private final LongAdder filesBySendfile = new LongAdder();
 
@@ -45,6 +57,10 @@ public final class KtlsStatistics {
 	public KtlsStatistics() {
 		for (KtlsFallbackReason reason : KtlsFallbackReason.values()) {
 			this.fallbacks.put(reason, new LongAdder());
+			this.receiveFallbacks.put(reason, new LongAdder());
+		}
+		for (KtlsDrainEvent.Reason reason : KtlsDrainEvent.Reason.values()) {
+			this.drains.put(reason, new LongAdder());
 		}
 	}
 
@@ -56,15 +72,48 @@ public final class KtlsStatistics {
 		this.closedOffloaded.increment();
 	}
 
-	void keyUpdateClose() {
-		this.keyUpdateCloses.increment();
+	void receiveHandover() {
+		this.receiveHandovers.increment();
+	}
+
+	void keyUpdateSent() {
+		this.keyUpdatesSent.increment();
+	}
+
+	void keyUpdateReceived() {
+		this.keyUpdatesReceived.increment();
+	}
+
+	void keyUpdateFlood() {
+		this.keyUpdateFloods.increment();
+	}
+
+	void truncation() {
+		this.truncations.increment();
+	}
+
+	void drain(KtlsDrainEvent.Reason reason) {
+		increment(this.drains, reason);
 	}
 
 	void fallback(KtlsFallbackReason reason) {
-		LongAdder counter = this.fallbacks.get(reason);
+		increment(this.fallbacks, reason);
+	}
+
+	void receiveFallback(KtlsFallbackReason reason) {
+		increment(this.receiveFallbacks, reason);
+	}
+
+	private static <K> void increment(Map<K, LongAdder> counters, K key) {
+		LongAdder counter = counters.get(key);
 		if (counter != null) {
 			counter.increment();
 		}
+	}
+
+	private static <K> long sum(Map<K, LongAdder> counters, K key) {
+		LongAdder counter = counters.get(key);
+		return (counter != null) ? counter.sum() : 0;
 	}
 
 	/**
@@ -108,17 +157,68 @@ public final class KtlsStatistics {
 	 * @return the number since the start
 	 */
 	public long getFallbacks(KtlsFallbackReason reason) {
-		LongAdder counter = this.fallbacks.get(reason);
-		return (counter != null) ? counter.sum() : 0;
+		return sum(this.fallbacks, reason);
 	}
 
 	/**
-	 * Return how many offloaded connections were closed because the client asked for new
-	 * keys.
+	 * Return how many connections had their receiving side handed over, too.
 	 * @return the number since the start
 	 */
-	public long getKeyUpdateCloses() {
-		return this.keyUpdateCloses.sum();
+	public long getReceiveHandovers() {
+		return this.receiveHandovers.sum();
+	}
+
+	/**
+	 * Return how many offloaded connections kept their receiving side in user space for a
+	 * reason, although it was to be handed over.
+	 * @param reason the reason
+	 * @return the number since the start
+	 */
+	public long getReceiveFallbacks(KtlsFallbackReason reason) {
+		return sum(this.receiveFallbacks, reason);
+	}
+
+	/**
+	 * Return how many offloaded connections were closed after a response for a reason.
+	 * @param reason the reason
+	 * @return the number since the start
+	 */
+	public long getDrains(KtlsDrainEvent.Reason reason) {
+		return sum(this.drains, reason);
+	}
+
+	/**
+	 * Return how often the key of an offloaded connection's sending side was replaced.
+	 * @return the number of KeyUpdates sent since the start
+	 */
+	public long getKeyUpdatesSent() {
+		return this.keyUpdatesSent.sum();
+	}
+
+	/**
+	 * Return how often a client changed its key on a connection that the kernel reads
+	 * for.
+	 * @return the number of KeyUpdates received since the start
+	 */
+	public long getKeyUpdatesReceived() {
+		return this.keyUpdatesReceived.sum();
+	}
+
+	/**
+	 * Return how many offloaded connections were closed because of too many KeyUpdates.
+	 * @return the number since the start
+	 */
+	public long getKeyUpdateFloods() {
+		return this.keyUpdateFloods.sum();
+	}
+
+	/**
+	 * Return how many offloaded connections a client ended without a close_notify, so
+	 * that it is not certain that all it sent has arrived.
+	 * @return the number since the start
+	 */
+	public long getTruncations() {
+		return this.truncations.sum();
 	}
 
 	/**

@@ -110,6 +110,19 @@ final class RecordScanner {
 	}
 
 	/**
+	 * Return how many of the bytes to come are certain to belong to one record.
+	 * @return what is left of the current record, or of its header while its length is
+	 * not known; at least 1
+	 */
+	int bytesWithinRecord() {
+		if (isAtBoundary()) {
+			return RecordHeader.LENGTH;
+		}
+		return (this.headerBytes < RecordHeader.LENGTH) ? RecordHeader.LENGTH - this.headerBytes
+				: Math.max(this.bodyBytesLeft, 1);
+	}
+
+	/**
 	 * Return the content type of the current record, as its header says.
 	 * @return the number of the type
 	 */

@@ -17,24 +17,26 @@
 package io.github.ktls.secrets;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.SSL;
-import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.KeySchedule;
 import io.github.ktls.tls.ProtocolVersion;
 import io.github.ktls.tls.Tls12KeyBlock;
 import io.github.ktls.tls.TrafficKeys;
+import io.github.ktls.tls.TrafficSecret;
 
 /**
- * What one connection's sending keys are derived from, between the end of its handshake
- * and its handover. For TLS 1.3 that is the server's application traffic secret, which
- * the engine gives once and never again; for TLS 1.2 nothing is kept, as the engine has
- * the master secret at hand for as long as it lives. Used on the event loop; its owner
- * closes it, which wipes it.
+ * What one connection's keys are derived from, between the end of its handshake and its
+ * handover. For TLS 1.3 these are the application traffic secrets, which the engine gives
+ * once and never again; for TLS 1.2 nothing is kept, as the engine has the master secret
+ * at hand for as long as it lives. Used on the event loop; its owner closes it, which
+ * wipes it.
  */
 public final class HandshakeSecrets implements AutoCloseable {
 
@@ -42,12 +44,20 @@ public final class HandshakeSecrets implements AutoCloseable {
 
 	private final CipherSuite suite;
 
-	private byte @Nullable [] trafficSecret;
+	private final TrafficSecrets secrets;
 
-	HandshakeSecrets(ReferenceCountedOpenSslEngine engine, CipherSuite suite, byte @Nullable [] trafficSecret) {
+	private final Set<Side> left = EnumSet.allOf(Side.class);
+
+	/**
+	 * Create secrets of a finished handshake.
+	 * @param engine the engine, which lives as long as this object is used
+	 * @param suite the negotiated suite
+	 * @param secrets the traffic secrets, which this object owns from here
+	 */
+	HandshakeSecrets(ReferenceCountedOpenSslEngine engine, CipherSuite suite, TrafficSecrets secrets) {
 		this.engine = engine;
 		this.suite = suite;
-		this.trafficSecret = trafficSecret;
+		this.secrets = secrets;
 	}
 
 	/**
@@ -59,28 +69,48 @@ public final class HandshakeSecrets implements AutoCloseable {
 	}
 
 	/**
-	 * Derive the keys that the server sends with. The secrets are wiped.
-	 * @return the keys, which the caller has to destroy, or empty where the secrets are
-	 * missing
+	 * Take what the server sends with. It can be had once; the secret it comes from is
+	 * wiped.
+	 * @return the keys and what follows them, which the caller has to close, or empty
+	 * where the secret is missing
 	 */
-	public Optional<TrafficKeys> takeServerKeys() {
-		try {
-			return (this.suite.version() == ProtocolVersion.TLS_1_3) ? tls13() : tls12();
-		}
-		finally {
-			close();
-		}
+	public Optional<DirectionSecrets> takeServer() {
+		return take(Side.SERVER);
 	}
 
-	private Optional<TrafficKeys> tls13() {
-		byte[] secret = this.trafficSecret;
-		if (secret == null || secret.length != this.suite.hash().length()) {
+	/**
+	 * Take what the client sends with. It can be had once; the secret it comes from is
+	 * wiped.
+	 * @return the keys and what follows them, which the caller has to close, or empty
+	 * where the secret is missing, as it always is where the source was not made for
+	 * receiving and the version is TLS 1.3
+	 */
+	public Optional<DirectionSecrets> takeClient() {
+		return take(Side.CLIENT);
+	}
+
+	private Optional<DirectionSecrets> take(Side side) {
+		if (!this.left.remove(side)) {
 			return Optional.empty();
 		}
-		return Optional.of(KeySchedule.tls13(this.suite, secret));
+		return (this.suite.version() == ProtocolVersion.TLS_1_3) ? tls13(side) : tls12(side);
 	}
 
-	private Optional<TrafficKeys> tls12() {
+	private Optional<DirectionSecrets> tls13(Side side) {
+		byte[] secret = this.secrets.take(side);
+		if (secret == null) {
+			return Optional.empty();
+		}
+		if (secret.length != this.suite.hash().length()) {
+			Arrays.fill(secret, (byte) 0);
+			return Optional.empty();
+		}
+		try (TrafficSecret current = new TrafficSecret(this.suite.hash(), secret)) {
+			return Optional.of(new DirectionSecrets(current.deriveKeys(this.suite), current.next()));
+		}
+	}
+
+	private Optional<DirectionSecrets> tls12(Side side) {
 		// The engine's lock keeps its native object alive between the look and the use.
 		synchronized (this.engine) {
 			long ssl = this.engine.sslPointer();
@@ -89,10 +119,12 @@ public final class HandshakeSecrets implements AutoCloseable {
 				return Optional.empty();
 			}
 			try {
-				Tls12KeyBlock keys = KeySchedule.tls12(this.suite, masterSecret, SSL.getClientRandom(ssl),
+				Tls12KeyBlock block = KeySchedule.tls12(this.suite, masterSecret, SSL.getClientRandom(ssl),
 						SSL.getServerRandom(ssl));
-				keys.clientWrite().destroy();
-				return Optional.of(keys.serverWrite());
+				boolean server = side == Side.SERVER;
+				TrafficKeys other = server ? block.clientWrite() : block.serverWrite();
+				other.destroy();
+				return Optional.of(new DirectionSecrets(server ? block.serverWrite() : block.clientWrite(), null));
 			}
 			finally {
 				Arrays.fill(masterSecret, (byte) 0);
@@ -101,14 +133,12 @@ public final class HandshakeSecrets implements AutoCloseable {
 	}
 
 	/**
-	 * Wipe the secrets.
+	 * Wipe the secrets that were not taken. There are none any more.
 	 */
 	@Override
 	public void close() {
-		if (this.trafficSecret != null) {
-			Arrays.fill(this.trafficSecret, (byte) 0);
-			this.trafficSecret = null;
-		}
+		this.left.clear();
+		this.secrets.close();
 	}
 
 	/**

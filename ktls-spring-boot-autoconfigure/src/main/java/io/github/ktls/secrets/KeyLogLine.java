@@ -16,7 +16,6 @@
 
 package io.github.ktls.secrets;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
@@ -27,25 +26,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyLogLine {
 
-	private static final byte[] SERVER_TRAFFIC_SECRET = "SERVER_TRAFFIC_SECRET_0 ".getBytes(StandardCharsets.US_ASCII);
-
 	private static final int CLIENT_RANDOM_DIGITS = 64;
 
 	private KeyLogLine() {
 	}
 
 	/**
-	 * Return the server's first application traffic secret.
+	 * Return the first application traffic secret of a side.
+	 * @param side the side that sends with it
 	 * @param line the line
 	 * @return the secret, which the caller owns, or {@code null} if the line holds
 	 * another one or is malformed
 	 */
-	static byte @Nullable [] serverTrafficSecret(byte[] line) {
-		int label = SERVER_TRAFFIC_SECRET.length;
-		int start = label + CLIENT_RANDOM_DIGITS + 1;
+	static byte @Nullable [] trafficSecret(Side side, byte[] line) {
+		int start = side.label().length() + 1 + CLIENT_RANDOM_DIGITS + 1;
 		int length = line.length - start;
-		if (length <= 0 || length % 2 != 0 || line[start - 1] != ' '
-				|| !Arrays.equals(line, 0, label, SERVER_TRAFFIC_SECRET, 0, label)) {
+		if (length <= 0 || length % 2 != 0 || line[start - 1] != ' ' || !startsWith(line, side.label())) {
 			return null;
 		}
 		byte[] secret = new byte[length / 2];
@@ -59,6 +55,16 @@ final class KeyLogLine {
 			secret[i] = (byte) (high << 4 | low);
 		}
 		return secret;
+	}
+
+	// The line is longer than the label.
+	private static boolean startsWith(byte[] line, String label) {
+		for (int i = 0; i < label.length(); i++) {
+			if (line[i] != label.charAt(i)) {
+				return false;
+			}
+		}
+		return line[label.length()] == ' ';
 	}
 
 }

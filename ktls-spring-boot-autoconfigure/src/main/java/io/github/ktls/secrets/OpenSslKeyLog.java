@@ -19,6 +19,8 @@ package io.github.ktls.secrets;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
@@ -34,22 +36,30 @@ final class OpenSslKeyLog implements KeyLogCallback {
 
 	private final PendingSecrets secrets;
 
-	OpenSslKeyLog(PendingSecrets secrets) {
+	private final Set<Side> sides;
+
+	/**
+	 * Create a new instance.
+	 * @param secrets where secrets go
+	 * @param sides whose secrets are wanted; those of others are not even read
+	 */
+	OpenSslKeyLog(PendingSecrets secrets, Set<Side> sides) {
 		this.secrets = secrets;
+		this.sides = EnumSet.copyOf(sides);
 	}
 
 	/**
 	 * Switch the key log on.
 	 * @param context the context, before the first engine is made of it
-	 * @param secrets where secrets go
+	 * @param keyLog takes the lines
 	 * @return whether the context has a key log
 	 */
-	static boolean enable(SslContext context, PendingSecrets secrets) {
+	static boolean enable(SslContext context, OpenSslKeyLog keyLog) {
 		if (!(context instanceof ReferenceCountedOpenSslContext openSslContext)) {
 			return false;
 		}
 		try {
-			return SSLContext.setKeyLogCallback(Ctx.of(openSslContext), new OpenSslKeyLog(secrets));
+			return SSLContext.setKeyLogCallback(Ctx.of(openSslContext), keyLog);
 		}
 		catch (LinkageError ex) {
 			return false;
@@ -58,11 +68,13 @@ final class OpenSslKeyLog implements KeyLogCallback {
 
 	@Override
 	public void handle(long ssl, byte[] line) {
-		byte[] secret = KeyLogLine.serverTrafficSecret(line);
-		Arrays.fill(line, (byte) 0);
-		if (secret != null) {
-			this.secrets.put(ssl, secret);
+		for (Side side : this.sides) {
+			byte[] secret = KeyLogLine.trafficSecret(side, line);
+			if (secret != null) {
+				this.secrets.put(ssl, side, secret);
+			}
 		}
+		Arrays.fill(line, (byte) 0);
 	}
 
 	/**

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Traffic secrets of handshakes that are under way, by the address of their native TLS
- * object. A secret is only kept for an engine that was announced, is handed out once, and
- * is wiped when its handshake fails, its connection dies or its time is over; the number
- * of entries is bounded. Thread-safe.
+ * object. Secrets are only kept for an engine that was announced, are handed out once,
+ * and are wiped together when their handshake fails, their connection dies or their time
+ * is over; the number of entries is bounded. Thread-safe.
  */
 final class PendingSecrets {
 
@@ -92,15 +92,16 @@ final class PendingSecrets {
 	/**
 	 * Keep a secret, if its handshake was announced; else wipe it.
 	 * @param ssl the address of the native TLS object
+	 * @param side who sends with it
 	 * @param secret the secret, which this object owns from here
 	 */
-	void put(long ssl, byte[] secret) {
+	void put(long ssl, Side side, byte[] secret) {
 		Entry entry = this.entries.get(ssl);
 		if (entry == null) {
 			Arrays.fill(secret, (byte) 0);
 			return;
 		}
-		entry.set(secret);
+		entry.put(side, secret);
 		if (this.entries.get(ssl) != entry) {
 			// Discarded meanwhile, perhaps before the secret was there.
 			entry.wipe();
@@ -108,17 +109,17 @@ final class PendingSecrets {
 	}
 
 	/**
-	 * Hand out a secret. It can be had once.
+	 * Hand out the secrets of a handshake. They can be had once.
 	 * @param ssl the address of the native TLS object
-	 * @return the secret, which the caller has to wipe, or {@code null} if there is none
+	 * @return the secrets, which the caller has to close; without any if there are none
 	 */
-	byte @Nullable [] take(long ssl) {
+	TrafficSecrets take(long ssl) {
 		Entry entry = this.entries.remove(ssl);
-		return (entry != null) ? entry.take() : null;
+		return (entry != null) ? entry.take() : new TrafficSecrets();
 	}
 
 	/**
-	 * Forget a handshake and wipe its secret.
+	 * Forget a handshake and wipe its secrets.
 	 * @param ssl the address of the native TLS object
 	 */
 	void discard(long ssl) {
@@ -130,7 +131,7 @@ final class PendingSecrets {
 
 	/**
 	 * Forget a handshake whose native TLS object may be gone, so that its address may be
-	 * that of another one, and wipe its secret.
+	 * that of another one, and wipe its secrets.
 	 * @param entry what stands for the handshake
 	 */
 	void discard(Entry entry) {
@@ -176,29 +177,25 @@ final class PendingSecrets {
 
 		private final long expiry;
 
-		private byte @Nullable [] secret;
+		private TrafficSecrets secrets = new TrafficSecrets();
 
 		Entry(long ssl, long expiry) {
 			this.ssl = ssl;
 			this.expiry = expiry;
 		}
 
-		synchronized void set(byte[] secret) {
-			wipe();
-			this.secret = secret;
+		synchronized void put(Side side, byte[] secret) {
+			this.secrets.put(side, secret);
 		}
 
-		synchronized byte @Nullable [] take() {
-			byte[] taken = this.secret;
-			this.secret = null;
+		synchronized TrafficSecrets take() {
+			TrafficSecrets taken = this.secrets;
+			this.secrets = new TrafficSecrets();
 			return taken;
 		}
 
 		synchronized void wipe() {
-			if (this.secret != null) {
-				Arrays.fill(this.secret, (byte) 0);
-				this.secret = null;
-			}
+			this.secrets.close();
 		}
 
 	}

@@ -18,6 +18,7 @@ package io.github.ktls.secrets;
 
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
@@ -44,6 +45,8 @@ public final class SecretsSource {
 
 	private final PendingSecrets pending;
 
+	private final OpenSslKeyLog keyLog;
+
 	/** An engine that is closed does not know its address any more. */
 	private final Map<SSLEngine, Optional<PendingSecrets.Entry>> handshakes = Collections
 		.synchronizedMap(new WeakHashMap<>());
@@ -52,13 +55,16 @@ public final class SecretsSource {
 
 	/**
 	 * Create a new instance.
+	 * @param receive whether the secrets for receiving are wanted too; if not, they are
+	 * never kept
 	 */
-	public SecretsSource() {
-		this(new PendingSecrets(MAX_HANDSHAKES, LIFETIME));
+	public SecretsSource(boolean receive) {
+		this(new PendingSecrets(MAX_HANDSHAKES, LIFETIME), receive);
 	}
 
-	SecretsSource(PendingSecrets pending) {
+	SecretsSource(PendingSecrets pending, boolean receive) {
 		this.pending = pending;
+		this.keyLog = new OpenSslKeyLog(pending, receive ? EnumSet.allOf(Side.class) : EnumSet.of(Side.SERVER));
 	}
 
 	/**
@@ -68,7 +74,7 @@ public final class SecretsSource {
 	 * context's TLS library hands out no secrets
 	 */
 	public Optional<SslContext> watch(SslContext context) {
-		if (!OpenSslKeyLog.enable(context, this.pending)) {
+		if (!OpenSslKeyLog.enable(context, this.keyLog)) {
 			this.keyLogMissing = true;
 			return Optional.empty();
 		}
@@ -116,11 +122,14 @@ public final class SecretsSource {
 		if (!(engine instanceof ReferenceCountedOpenSslEngine openSslEngine)) {
 			return Optional.empty();
 		}
-		byte[] secret = this.pending.take(openSslEngine.sslPointer());
+		TrafficSecrets secrets = this.pending.take(openSslEngine.sslPointer());
 		// Nothing is left there, unless the engine was closed meanwhile.
 		discard(engine);
-		HandshakeSecrets secrets = new HandshakeSecrets(openSslEngine, suite, secret);
-		return (secret != null || suite.version() == ProtocolVersion.TLS_1_2) ? Optional.of(secrets) : Optional.empty();
+		if (suite.version() == ProtocolVersion.TLS_1_3 && !secrets.has(Side.SERVER)) {
+			secrets.close();
+			return Optional.empty();
+		}
+		return Optional.of(new HandshakeSecrets(openSslEngine, suite, secrets));
 	}
 
 	/**

@@ -24,7 +24,7 @@ import javax.security.auth.Destroyable;
  * Application traffic secret of one direction of a TLS 1.3 connection, from which every
  * generation of its keys follows (RFC 8446 section 7). Not thread-safe.
  */
-final class TrafficSecret implements Destroyable, AutoCloseable {
+public final class TrafficSecret implements Destroyable, AutoCloseable {
 
 	private final HashAlgorithm hash;
 
@@ -37,7 +37,7 @@ final class TrafficSecret implements Destroyable, AutoCloseable {
 	 * @param hash the hash of the negotiated cipher suite
 	 * @param secret the secret, as long as the hash; not copied
 	 */
-	TrafficSecret(HashAlgorithm hash, byte[] secret) {
+	public TrafficSecret(HashAlgorithm hash, byte[] secret) {
 		if (secret.length != hash.length()) {
 			throw new IllegalArgumentException("A traffic secret with " + hash + " has " + hash.length()
 					+ " bytes, but this one has " + secret.length);
@@ -52,7 +52,7 @@ final class TrafficSecret implements Destroyable, AutoCloseable {
 	 * @return new keys, which the caller owns
 	 * @throws IllegalStateException if this secret is destroyed
 	 */
-	TrafficKeys deriveKeys(CipherSuite suite) {
+	public TrafficKeys deriveKeys(CipherSuite suite) {
 		checkUsable();
 		return KeySchedule.tls13(suite, this.secret);
 	}
@@ -64,7 +64,7 @@ final class TrafficSecret implements Destroyable, AutoCloseable {
 	 * @return a new secret, which the caller owns
 	 * @throws IllegalStateException if this secret is destroyed
 	 */
-	TrafficSecret next() {
+	public TrafficSecret next() {
 		checkUsable();
 		return new TrafficSecret(this.hash,
 				Hkdf.expandLabel(this.hash, this.secret, "traffic upd", new byte[0], this.hash.length()));

@@ -36,8 +36,8 @@ import reactor.netty.channel.ChannelOperations;
 
 import io.github.ktls.netty.FileChunks;
 import io.github.ktls.netty.KtlsConnection;
+import io.github.ktls.netty.KtlsDrainEvent;
 import io.github.ktls.netty.KtlsFileRegion;
-import io.github.ktls.netty.KtlsKeyUpdateEvent;
 import io.github.ktls.netty.KtlsStatistics;
 
 /**
@@ -65,6 +65,8 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 	private int requestsUnderWay;
 
 	private boolean informational;
+
+	private boolean requestComplete = true;
 
 	private boolean closeAfterResponse;
 
@@ -153,6 +155,10 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 	public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
 		if (msg instanceof HttpRequest) {
 			this.requestsUnderWay++;
+			this.requestComplete = false;
+		}
+		if (msg instanceof LastHttpContent) {
+			this.requestComplete = true;
 		}
 		super.channelRead(ctx, msg);
 		if (msg instanceof LastHttpContent && ChannelOperations.get(ctx.channel()) == null) {
@@ -165,15 +171,18 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		}
 	}
 
+	// What came up from HTTP/1.1, a WebSocket for instance, has no response whose end
+	// could be waited for; and a request that is cut off may never have one.
+	private boolean isResponseToComplete(ChannelHandlerContext ctx, KtlsDrainEvent drain) {
+		return this.requestsUnderWay > 0 && ctx.pipeline().get(HttpServerCodec.class) != null
+				&& (this.requestComplete || !drain.isInputEnded());
+	}
+
 	@Override
 	public void userEventTriggered(ChannelHandlerContext ctx, @Nullable Object evt) throws Exception {
-		if (evt == KtlsKeyUpdateEvent.UPDATE_REQUESTED) {
+		if (evt instanceof KtlsDrainEvent drain && isResponseToComplete(ctx, drain)) {
 			this.closeAfterResponse = true;
-			// What came up from HTTP/1.1, a WebSocket for instance, has no response whose
-			// end could be waited for.
-			if (this.requestsUnderWay <= 0 || ctx.pipeline().get(HttpServerCodec.class) == null) {
-				ctx.channel().close();
-			}
+			drain.claim();
 		}
 		if (evt != null) {
 			super.userEventTriggered(ctx, evt);

@@ -19,6 +19,7 @@ package io.github.ktls.autoconfigure;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import io.netty.channel.epoll.Epoll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,7 +64,9 @@ import io.github.ktls.test.RunningApplication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
+import static org.mockito.Mockito.doReturn;
 import static org.mockito.Mockito.mockStatic;
+import static org.mockito.Mockito.spy;
 
 /**
  * Tests for {@link KtlsAutoConfiguration}, with servers that really start.
@@ -74,6 +77,9 @@ class KtlsAutoConfigurationTests {
 	private static final FakeKernel ABLE = new FakeKernel();
 
 	private static final FakeKernel UNABLE = new FakeKernel().refuse(Call.ATTACH, Errno.ENOENT);
+
+	private static final KtlsFallback ADVISORY = new KtlsFallback(KtlsFallbackReason.RECEIVE_ADVISORY,
+			"CVE-2025-39682");
 
 	@TempDir
 	static Path keys;
@@ -147,6 +153,86 @@ class KtlsAutoConfigurationTests {
 		with(this.runner, ABLE)
 			.withPropertyValues("server.ssl.ktls.mode=required", "server.ssl.ktls.activation=on-handshake")
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void whenKernelCanReceiveServerSaysOnceThatItDoes(CapturedOutput output) {
+		receiving(Optional.empty()).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(lines(output)).singleElement()
+				.asString()
+				.contains("INFO", "Kernel TLS is used for sending and receiving (TLSv1.2 AES_128_GCM");
+		});
+	}
+
+	@Test
+	void whenKernelIsRequiredAndCanReceiveServerStarts() {
+		receiving(Optional.empty()).withPropertyValues("server.ssl.ktls.mode=required")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void whenKernelCannotReceiveServerSaysOnceWhyAndSendsWithIt(CapturedOutput output) {
+		receiving(Optional.of(ADVISORY)).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(lines(output)).hasSize(2);
+			assertThat(lines(output).get(0)).contains("INFO",
+					"Kernel TLS is not used for receiving: RECEIVE_ADVISORY (CVE-2025-39682): ",
+					"server.ssl.ktls.receive-despite-advisories=true");
+			assertThat(lines(output).get(1)).contains("INFO", "Kernel TLS is used for sending (TLSv1.2 AES_128_GCM");
+			assertThat(fallbacks(context.getBean(KtlsStatistics.class))).isZero();
+		});
+	}
+
+	@Test
+	void whenKernelIsRequiredAndCannotReceiveServerDoesNotStart() {
+		receiving(Optional.of(ADVISORY)).withPropertyValues("server.ssl.ktls.mode=required")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(KtlsRequiredException.class, (ex) -> {
+					assertThat(ex.isReceiving()).isTrue();
+					assertThat(ex.getFallback()).isEqualTo(ADVISORY);
+				}));
+	}
+
+	@Test
+	void whenAdvisoriesAreOverriddenServerReceivesAndWarns(CapturedOutput output) {
+		receiving(Optional.of(ADVISORY)).withPropertyValues("server.ssl.ktls.receive-despite-advisories=true")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(lines(output)).hasSize(2);
+				assertThat(lines(output).get(0)).contains("WARN",
+						"Kernel TLS is used for receiving despite RECEIVE_ADVISORY (CVE-2025-39682): ");
+				assertThat(lines(output).get(1)).contains("Kernel TLS is used for sending and receiving (");
+			});
+	}
+
+	@Test
+	void whenReceivingIsNotWantedNobodyAsksWhetherKernelCan(CapturedOutput output) {
+		receiving(Optional.of(ADVISORY))
+			.withPropertyValues("server.ssl.ktls.receive=false", "server.ssl.ktls.mode=required")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(lines(output)).singleElement().asString().contains("Kernel TLS is used for sending (");
+			});
+	}
+
+	@Test
+	void whenKernelCannotAtAllReceivingIsNotMentioned(CapturedOutput output) {
+		with(this.runner, UNABLE).withPropertyValues("server.ssl.ktls.receive=true").run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(lines(output)).singleElement().asString().contains("Kernel TLS is not used: MODULE_MISSING");
+		});
+	}
+
+	// A kernel that can be told to receive in spite of what is in the way.
+	private ReactiveWebApplicationContextRunner receiving(Optional<KtlsFallback> obstacle) {
+		KernelTls kernel = spy(KernelTls.probe(ABLE));
+		doReturn(obstacle).when(kernel).receiveFallback(false);
+		doReturn(Optional.empty()).when(kernel).receiveFallback(true);
+		return this.runner.withBean(KtlsEnvironment.class, () -> KtlsEnvironment.of(kernel))
+			.withPropertyValues("server.ssl.ktls.receive=true");
 	}
 
 	@Test
@@ -275,7 +361,8 @@ class KtlsAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "activation-threshold=-1B", "fallback-chunk-size=10B", "fallback-chunk-size=4GB" })
+	@ValueSource(strings = { "activation-threshold=-1B", "fallback-chunk-size=10B", "fallback-chunk-size=4GB",
+			"key-update.record-limit=63", "key-update.max-received-per-second=0" })
 	void whenPropertyIsInvalidServerDoesNotStart(String property) {
 		with(this.runner, ABLE).withPropertyValues("server.ssl.ktls." + property)
 			.run((context) -> assertThat(context).hasFailed()
@@ -353,6 +440,16 @@ class KtlsAutoConfigurationTests {
 	}
 
 	@Test
+	void whenKernelIsRequiredAndCannotReceiveFailureIsAnalyzed(CapturedOutput output) {
+		FakeKernel sender = new FakeKernel().refuse(Call.INSTALL_RECEIVE, Errno.ENOPROTOOPT);
+		assertThatException()
+			.isThrownBy(() -> start(sender, "server.ssl.ktls.mode=required", "server.ssl.ktls.receive=true").close());
+		assertThat(output).contains("APPLICATION FAILED TO START",
+				"but kernel TLS cannot be used for receiving here: RECEIVE_NOT_IN_KERNEL",
+				"To start with kernel TLS for sending alone set 'server.ssl.ktls.receive' to 'false'");
+	}
+
+	@Test
 	void whenCipherIsUnknownFailureIsAnalyzed(CapturedOutput output) {
 		assertThatException().isThrownBy(() -> start(ABLE, "server.ssl.ciphers=NO_SUCH_SUITE").close());
 		assertThat(output).contains("APPLICATION FAILED TO START", "    NO_SUCH_SUITE", "    TLS_AES_128_GCM_SHA256");
@@ -366,10 +463,10 @@ class KtlsAutoConfigurationTests {
 				"It has to be at least 1024B and less than 2147483648B.");
 	}
 
-	private static RunningApplication start(FakeKernel kernel, String property) {
+	private static RunningApplication start(FakeKernel kernel, String... more) {
 		List<String> properties = new ArrayList<>(List.of(tls));
 		properties.add("server.ssl.ktls.enabled=true");
-		properties.add(property);
+		properties.addAll(List.of(more));
 		return RunningApplication.start(keys, properties, new SystemCallsInitializer(kernel));
 	}
 

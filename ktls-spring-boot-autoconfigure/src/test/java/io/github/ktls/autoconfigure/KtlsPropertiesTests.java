@@ -45,16 +45,24 @@ class KtlsPropertiesTests {
 		KtlsProperties properties = new KtlsProperties();
 		assertThat(properties.isEnabled()).isFalse();
 		assertThat(properties.getMode()).isEqualTo(Mode.PREFERRED);
-		assertThat(properties.toSettings()).isEqualTo(new KtlsSettings(Activation.ON_FIRST_FILE, 65_536, 262_144));
+		assertThat(properties.isReceive()).isFalse();
+		assertThat(properties.isReceiveDespiteAdvisories()).isFalse();
+		assertThat(properties.getKeyUpdate().getRecordLimit()).isNull();
+		assertThat(properties.toSettings())
+			.isEqualTo(new KtlsSettings(Activation.ON_FIRST_FILE, 65_536, 262_144, false, Long.MAX_VALUE, 100));
 	}
 
 	@Test
 	void eachPropertyIsBound() {
 		KtlsProperties properties = bind("enabled", "true", "mode", "required", "activation", "on-handshake",
-				"activation-threshold", "1MB", "fallback-chunk-size", "16KB");
+				"activation-threshold", "1MB", "fallback-chunk-size", "16KB", "receive", "true",
+				"receive-despite-advisories", "true", "key-update.record-limit", "5000000000",
+				"key-update.max-received-per-second", "7");
 		assertThat(properties.isEnabled()).isTrue();
 		assertThat(properties.getMode()).isEqualTo(Mode.REQUIRED);
-		assertThat(properties.toSettings()).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 1_048_576, 16_384));
+		assertThat(properties.isReceiveDespiteAdvisories()).isTrue();
+		assertThat(properties.toSettings())
+			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 1_048_576, 16_384, true, 5_000_000_000L, 7));
 	}
 
 	@Test
@@ -67,7 +75,7 @@ class KtlsPropertiesTests {
 	@Test
 	void whenValuesAreEmptyDefaultsStay() {
 		KtlsProperties properties = bind("mode", "", "activation", "", "activation-threshold", "",
-				"fallback-chunk-size", "");
+				"fallback-chunk-size", "", "key-update.record-limit", "");
 		assertThat(properties.getMode()).isEqualTo(Mode.PREFERRED);
 		assertThat(properties.toSettings()).isEqualTo(new KtlsProperties().toSettings());
 	}
@@ -93,7 +101,28 @@ class KtlsPropertiesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "mode", "activation", "activation-threshold", "fallback-chunk-size", "enabled" })
+	@CsvSource({ "record-limit, 64", "record-limit, 9223372036854775807", "max-received-per-second, 1",
+			"max-received-per-second, 2147483647" })
+	void whenCountIsAtItsLimitItIsAccepted(String name, String value) {
+		assertThat(bind("key-update." + name, value).toSettings()).isNotNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "record-limit, 63, 64", "record-limit, 0, 64", "record-limit, -1, 64", "max-received-per-second, 0, 1",
+			"max-received-per-second, -1, 1" })
+	void whenCountIsTooSmallThePropertyAndTheLimitAreNamed(String name, String value, String min) {
+		KtlsProperties properties = bind("key-update." + name, value);
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class).isThrownBy(properties::toSettings)
+			.satisfies((ex) -> {
+				assertThat(ex.getName()).isEqualTo("server.ssl.ktls.key-update." + name);
+				assertThat(ex.getValue()).hasToString(value);
+				assertThat(ex.getReason()).startsWith("It has to be at least %s. ".formatted(min)).endsWith(".");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "mode", "activation", "activation-threshold", "fallback-chunk-size", "enabled", "receive",
+			"receive-despite-advisories", "key-update.record-limit", "key-update.max-received-per-second" })
 	void whenValueIsNonsenseThePropertyIsNamed(String name) {
 		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind(name, "nonsense"))
 			.withMessageContaining("server.ssl.ktls");

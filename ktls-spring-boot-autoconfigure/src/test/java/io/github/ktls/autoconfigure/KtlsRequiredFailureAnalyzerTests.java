@@ -43,6 +43,28 @@ class KtlsRequiredFailureAnalyzerTests {
 			.isEqualTo(reason == KtlsFallbackReason.MODULE_MISSING);
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void whenReceivingFailsItIsSaidAndSendingAloneIsTheWayOut(KtlsFallbackReason reason) {
+		FailureAnalysis analysis = analyze(
+				KtlsRequiredException.forReceiving(new KtlsFallback(reason, "something more")));
+		assertThat(analysis.getDescription())
+			.isEqualTo("'server.ssl.ktls.mode' is 'required' and 'server.ssl.ktls.receive' is 'true', "
+					+ "but kernel TLS cannot be used for receiving here: " + reason + " (something more).");
+		assertThat(analysis.getAction()).startsWith(reason.getAdvice())
+			.contains("To start with kernel TLS for sending alone set 'server.ssl.ktls.receive' to 'false', "
+					+ "or 'server.ssl.ktls.mode' to 'preferred'.")
+			.doesNotContain("without kernel TLS");
+	}
+
+	@Test
+	void whenAdvisoriesAreInTheWayTheOverrideIsNamed() {
+		FailureAnalysis analysis = analyze(KtlsRequiredException
+			.forReceiving(new KtlsFallback(KtlsFallbackReason.RECEIVE_ADVISORY, "CVE-2025-39682")));
+		assertThat(analysis.getDescription()).endsWith("RECEIVE_ADVISORY (CVE-2025-39682).");
+		assertThat(analysis.getAction()).contains("server.ssl.ktls.receive-despite-advisories=true");
+	}
+
 	@Test
 	void whenThereIsADetailItIsPartOfTheDescription() {
 		KtlsFallback fallback = new KtlsFallback(KtlsFallbackReason.SYSTEM_CALL_REFUSED,
@@ -58,7 +80,10 @@ class KtlsRequiredFailureAnalyzerTests {
 	}
 
 	private static FailureAnalysis analyze(KtlsFallback fallback) {
-		KtlsRequiredException cause = new KtlsRequiredException(fallback);
+		return analyze(new KtlsRequiredException(fallback));
+	}
+
+	private static FailureAnalysis analyze(KtlsRequiredException cause) {
 		FailureAnalysis analysis = new KtlsRequiredFailureAnalyzer().analyze(new IllegalStateException(cause));
 		assertThat(analysis).isNotNull();
 		assertThat(analysis.getCause()).isSameAs(cause);

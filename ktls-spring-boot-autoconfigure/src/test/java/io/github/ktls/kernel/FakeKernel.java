@@ -30,6 +30,8 @@ import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.kernel.FakeReceive.Received;
+import io.github.ktls.linux.ControlBuffer;
 import io.github.ktls.linux.ControlMessage;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.linux.NativeIoException;
@@ -38,8 +40,9 @@ import io.github.ktls.linux.SystemCalls;
 import io.github.ktls.tls.ContentType;
 
 /**
- * A kernel in memory: its sockets are connected by byte arrays, and those that have a
- * sending key really encrypt. It can be told to refuse calls and to encrypt wrongly.
+ * A kernel in memory: its sockets are connected by byte arrays, those that have a sending
+ * key really encrypt, and those that have a receiving key really decrypt. It can be told
+ * to refuse calls and to get them wrong.
  */
 public final class FakeKernel implements SystemCalls {
 
@@ -56,6 +59,10 @@ public final class FakeKernel implements SystemCalls {
 	private Fault fault = Fault.NONE;
 
 	private boolean adopting;
+
+	private boolean rekeys = true;
+
+	private boolean receives = true;
 
 	private int nextDescriptor = 1000;
 
@@ -101,6 +108,25 @@ public final class FakeKernel implements SystemCalls {
 	}
 
 	/**
+	 * Be a kernel before 6.14: it has no way to replace a key and takes no notice of a
+	 * {@code KeyUpdate}.
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel withoutRekey() {
+		this.rekeys = false;
+		return this;
+	}
+
+	/**
+	 * Be a kernel before 4.17: it has no {@code TLS_RX}.
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel withoutReceive() {
+		this.receives = false;
+		return this;
+	}
+
+	/**
 	 * Take every descriptor that is not known for a connected socket's, so that channels
 	 * of the real kernel can be used with this one. What they write goes past it.
 	 * @return this kernel
@@ -119,7 +145,7 @@ public final class FakeKernel implements SystemCalls {
 	}
 
 	/**
-	 * Return the buffers that sending keys came in. They are not copies.
+	 * Return the buffers that keys came in, or were given away in. They are not copies.
 	 * @return the buffers
 	 */
 	public synchronized List<ByteBuffer> keyBuffers() {
@@ -182,20 +208,47 @@ public final class FakeKernel implements SystemCalls {
 		}
 		else if (level == SocketConstants.SOL_TLS && option == SocketConstants.TLS_TX) {
 			this.keyBuffers.add(value);
-			if (this.fault == Fault.REFUSES_AFTER_INSTALLATION) {
-				find(fd, call).install(bytes(value), call);
-			}
-			begin(Call.INSTALL, call);
-			if (this.missingCiphers.contains((int) value.order(ByteOrder.nativeOrder()).getShort(2))) {
-				throw new NativeIoException(call, Errno.ENOENT);
-			}
-			if (this.fault != Fault.DROPS_KEY) {
-				find(fd, call).install(bytes(value), call);
-			}
+			installTransmit(find(fd, call), value, call);
+		}
+		else if (level == SocketConstants.SOL_TLS && option == SocketConstants.TLS_RX) {
+			this.keyBuffers.add(value);
+			installReceive(find(fd, call), value, call);
 		}
 		else {
 			begin(Call.SET_OPTION, call);
 			find(fd, call);
+		}
+	}
+
+	private void installTransmit(FakeSocket socket, ByteBuffer value, String call) throws IOException {
+		Call kind = socket.hasTransmit() ? Call.REKEY : Call.INSTALL;
+		if (this.fault == Fault.REFUSES_AFTER_INSTALLATION) {
+			socket.installTransmit(bytes(value), this.rekeys, call);
+			begin(kind, call);
+			return;
+		}
+		begin(kind, call);
+		checkCipher(value, call);
+		if (this.fault != Fault.DROPS_KEY && !(kind == Call.REKEY && this.fault == Fault.REKEYS_TO_THE_SAME_KEY)) {
+			socket.installTransmit(bytes(value), this.rekeys, call);
+		}
+	}
+
+	private void installReceive(FakeSocket socket, ByteBuffer value, String call) throws IOException {
+		Call kind = socket.hasReceive() ? Call.REKEY_RECEIVE : Call.INSTALL_RECEIVE;
+		begin(kind, call);
+		if (!this.receives) {
+			throw new NativeIoException(call, Errno.ENOPROTOOPT);
+		}
+		checkCipher(value, call);
+		if (this.fault != Fault.RECEIVES_WITHOUT_KEY) {
+			socket.installReceive(bytes(value), this.rekeys, call);
+		}
+	}
+
+	private void checkCipher(ByteBuffer value, String call) throws NativeIoException {
+		if (this.missingCiphers.contains((int) value.order(ByteOrder.nativeOrder()).getShort(2))) {
+			throw new NativeIoException(call, Errno.ENOENT);
 		}
 	}
 
@@ -205,11 +258,16 @@ public final class FakeKernel implements SystemCalls {
 		String call = "getsockopt(" + name + ")";
 		begin(Call.GET_OPTION, call);
 		FakeSocket socket = find(fd, call);
-		if (level != SocketConstants.SOL_TLS || option != SocketConstants.TLS_TX) {
+		boolean receive = (option == SocketConstants.TLS_RX && this.receives);
+		if (level != SocketConstants.SOL_TLS || (option != SocketConstants.TLS_TX && !receive)) {
 			throw new NativeIoException(call, Errno.ENOPROTOOPT);
 		}
-		byte[] info = socket.transmitInfo(value.remaining(), call);
+		byte[] info = receive ? socket.receiveInfo(value.remaining(), call)
+				: socket.transmitInfo(value.remaining(), this.fault, call);
 		value.put(value.position(), info);
+		if (info.length > FakeCryptoInfo.HEADER_LENGTH) {
+			this.keyBuffers.add(value);
+		}
 		return info.length;
 	}
 
@@ -229,9 +287,33 @@ public final class FakeKernel implements SystemCalls {
 	public synchronized int recv(int fd, ByteBuffer target) throws IOException {
 		begin(Call.RECEIVE, "recv");
 		FakeSocket socket = find(fd, "recv");
+		if (socket.hasReceive()) {
+			throw new IllegalStateException("Records are to be received with recvmsg");
+		}
 		byte[] received = socket.receive((this.fault == Fault.DRIPS) ? 1 : target.remaining());
 		target.put(target.position(), received);
 		return (received.length == 0 && !socket.isAtEnd()) ? WOULD_BLOCK : received.length;
+	}
+
+	@Override
+	public synchronized int recvmsg(int fd, ByteBuffer target, int flags, ControlBuffer control) throws IOException {
+		control.store(null, false);
+		begin(Call.RECEIVE_RECORD, "recvmsg");
+		FakeSocket socket = find(fd, "recvmsg");
+		if (!target.isDirect()) {
+			throw new IllegalArgumentException("The target is not direct");
+		}
+		Received received = (this.fault != Fault.RECEIVES_NOTHING)
+				? socket.receiveMessage(target.remaining(), this.fault) : null;
+		if (received == null) {
+			return WOULD_BLOCK;
+		}
+		target.put(target.position(), received.content());
+		if (received.type() != null && this.fault != Fault.RECEIVES_WITHOUT_CONTROL_MESSAGE) {
+			control.store(new ControlMessage(SocketConstants.SOL_TLS, SocketConstants.TLS_GET_RECORD_TYPE,
+					(byte) received.type().value()), false);
+		}
+		return received.content().length;
 	}
 
 	@Override
@@ -248,6 +330,25 @@ public final class FakeKernel implements SystemCalls {
 	 */
 	public synchronized byte[] sentBy(int fd) {
 		return Objects.requireNonNull(this.sockets.get(fd)).sent();
+	}
+
+	/**
+	 * Have bytes arrive at a socket that was adopted.
+	 * @param fd the socket's descriptor
+	 * @param bytes the bytes from its peer
+	 * @throws IOException if the descriptor is none
+	 */
+	public synchronized void arriveAt(int fd, byte[] bytes) throws IOException {
+		find(fd, "arriveAt").arrive(bytes);
+	}
+
+	/**
+	 * Have the peer of a socket that was adopted close its side.
+	 * @param fd the socket's descriptor
+	 * @throws IOException if the descriptor is none
+	 */
+	public synchronized void closePeerOf(int fd) throws IOException {
+		find(fd, "closePeerOf").closePeer();
 	}
 
 	private void begin(Call call, String name) throws NativeIoException {
@@ -305,6 +406,12 @@ public final class FakeKernel implements SystemCalls {
 		ATTACH,
 		/** {@code setsockopt(TLS_TX)}. */
 		INSTALL,
+		/** {@code setsockopt(TLS_TX)} on a socket that has a sending key. */
+		REKEY,
+		/** {@code setsockopt(TLS_RX)}. */
+		INSTALL_RECEIVE,
+		/** {@code setsockopt(TLS_RX)} on a socket that has a receiving key. */
+		REKEY_RECEIVE,
 		/** Any other {@code setsockopt(2)}. */
 		SET_OPTION,
 		/** {@code getsockopt(2)}. */
@@ -315,6 +422,8 @@ public final class FakeKernel implements SystemCalls {
 		SEND_RECORD,
 		/** {@code recv(2)}. */
 		RECEIVE,
+		/** {@code recvmsg(2)}. */
+		RECEIVE_RECORD,
 		/** {@code close(2)}, which closes nevertheless. */
 		CLOSE
 
@@ -352,7 +461,23 @@ public final class FakeKernel implements SystemCalls {
 		/** The key is accepted and forgotten. */
 		DROPS_KEY,
 		/** The key is taken, and then the call is refused. */
-		REFUSES_AFTER_INSTALLATION
+		REFUSES_AFTER_INSTALLATION,
+		/** A second sending key is accepted and forgotten. */
+		REKEYS_TO_THE_SAME_KEY,
+		/** The sequence number is told as it was installed, as kernels of old do. */
+		TELLS_FIRST_SEQUENCE_NUMBER,
+		/** The receiving key is accepted and forgotten. */
+		RECEIVES_WITHOUT_KEY,
+		/** Nothing is received. */
+		RECEIVES_NOTHING,
+		/** One bit of what is received is another one. */
+		RECEIVES_CHANGED_CONTENT,
+		/** All that is received is told to be application data. */
+		RECEIVES_WITHOUT_CONTENT_TYPE,
+		/** What is received has no content type at all. */
+		RECEIVES_WITHOUT_CONTROL_MESSAGE,
+		/** Numbers of received records start at zero. */
+		RECEIVES_FROM_ZERO
 
 	}
 

@@ -25,9 +25,11 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.FakeKernel.Fault;
+import io.github.ktls.kernel.FakeReceive.Received;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.linux.NativeIoException;
 import io.github.ktls.tls.ContentType;
+import io.github.ktls.tls.ProtocolVersion;
 
 /**
  * A socket of the {@link FakeKernel}.
@@ -47,6 +49,8 @@ final class FakeSocket {
 	private boolean attached;
 
 	private @Nullable FakeTransmit transmit;
+
+	private @Nullable FakeReceive receive;
 
 	static FakeSocket connected() {
 		FakeSocket socket = new FakeSocket();
@@ -95,29 +99,68 @@ final class FakeSocket {
 		this.attached = true;
 	}
 
-	void install(byte[] info, String call) throws NativeIoException {
+	boolean hasTransmit() {
+		return this.transmit != null;
+	}
+
+	boolean hasReceive() {
+		return this.receive != null;
+	}
+
+	// do_tls_setsockopt_conf, net/tls/tls_main.c
+	void installTransmit(byte[] info, boolean rekeys, String call) throws NativeIoException {
+		FakeCryptoInfo next = parse(info, (this.transmit != null) ? this.transmit.info() : null, rekeys, call);
+		this.transmit = new FakeTransmit(next);
+	}
+
+	void installReceive(byte[] info, boolean rekeys, String call) throws NativeIoException {
+		FakeCryptoInfo next = parse(info, (this.receive != null) ? this.receive.info() : null, rekeys, call);
+		if (this.receive != null) {
+			this.receive.rekey(next);
+		}
+		else {
+			this.receive = new FakeReceive(next, rekeys);
+		}
+	}
+
+	private FakeCryptoInfo parse(byte[] info, @Nullable FakeCryptoInfo current, boolean rekeys, String call)
+			throws NativeIoException {
 		if (!this.attached) {
 			throw new NativeIoException(call, Errno.ENOPROTOOPT);
 		}
-		if (this.transmit != null) {
+		FakeCryptoInfo next = FakeCryptoInfo.parse(info, call);
+		if (current == null) {
+			return next;
+		}
+		if (!rekeys || current.suite().version() != ProtocolVersion.TLS_1_3) {
 			throw new NativeIoException(call, Errno.EBUSY);
 		}
-		this.transmit = FakeTransmit.parse(info, call);
+		if (!current.isSameCipher(next)) {
+			throw new NativeIoException(call, Errno.EINVAL);
+		}
+		return next;
+	}
+
+	byte[] transmitInfo(int length, Fault fault, String call) throws NativeIoException {
+		return info((this.transmit != null) ? this.transmit.describe(fault) : null, length, call);
+	}
+
+	byte[] receiveInfo(int length, String call) throws NativeIoException {
+		return info((this.receive != null) ? this.receive.describe() : null, length, call);
 	}
 
 	// do_tls_getsockopt_conf, net/tls/tls_main.c
-	byte[] transmitInfo(int length, String call) throws NativeIoException {
+	private byte[] info(byte @Nullable [] info, int length, String call) throws NativeIoException {
 		if (!this.attached) {
 			throw new NativeIoException(call, Errno.ENOPROTOOPT);
 		}
-		if (length < FakeTransmit.HEADER_LENGTH) {
+		if (length < FakeCryptoInfo.HEADER_LENGTH) {
 			throw new NativeIoException(call, Errno.EINVAL);
 		}
-		if (this.transmit == null) {
+		if (info == null) {
 			throw new NativeIoException(call, Errno.EBUSY);
 		}
-		byte[] info = this.transmit.describe();
-		if (length != FakeTransmit.HEADER_LENGTH && length != info.length) {
+		if (length != FakeCryptoInfo.HEADER_LENGTH && length != info.length) {
 			throw new NativeIoException(call, Errno.EINVAL);
 		}
 		return Arrays.copyOf(info, length);
@@ -139,8 +182,27 @@ final class FakeSocket {
 		return received;
 	}
 
+	@Nullable Received receiveMessage(int limit, Fault fault) throws NativeIoException {
+		boolean peerClosed = (this.peer != null && this.peer.closed);
+		if (this.receive != null) {
+			return this.receive.receive(this.inbound, peerClosed, limit, fault);
+		}
+		byte[] bytes = receive(limit);
+		return (bytes.length == 0 && !peerClosed) ? null : new Received(bytes, null);
+	}
+
 	boolean isAtEnd() {
 		return this.inbound.size() == 0 && this.peer != null && this.peer.closed;
+	}
+
+	void arrive(byte[] bytes) {
+		this.inbound.writeBytes(bytes);
+	}
+
+	void closePeer() {
+		if (this.peer != null) {
+			this.peer.closed = true;
+		}
 	}
 
 	byte[] sent() {

@@ -36,6 +36,7 @@ import io.github.ktls.tls.ContentType;
 import io.github.ktls.tls.ProtocolVersion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link CiphertextHandler}.
@@ -46,16 +47,15 @@ class CiphertextHandlerTests {
 
 	private final SentRecordCounter sent = new SentRecordCounter();
 
-	private final ReceivedRecordBalance received = new ReceivedRecordBalance();
+	private final ReceivedRecords received = new ReceivedRecords();
 
-	private final EmbeddedChannel channel = new EmbeddedChannel(
-			new CiphertextHandler(this.connection, this.sent, this.received));
+	private final EmbeddedChannel channel = new EmbeddedChannel(handler(this.connection, this.sent, this.received));
 
 	@Test
 	void howeverBytesArriveTheyArePassedOnUpToOneRecordAtATime() {
 		RecordStream.check((random) -> {
 			EmbeddedChannel channel = new EmbeddedChannel(
-					new CiphertextHandler(new KtlsConnection(), new SentRecordCounter(), new ReceivedRecordBalance()));
+					handler(new KtlsConnection(), new SentRecordCounter(), new ReceivedRecords()));
 			RecordStream stream = new RecordStream(random).records(ContentType.APPLICATION_DATA, random.nextInt(10));
 			ByteArrayOutputStream passedOn = new ByteArrayOutputStream();
 			List<ByteBuf> pieces = stream.pieces();
@@ -141,7 +141,7 @@ class CiphertextHandlerTests {
 	@Test
 	void whenConnectionFallsBackAmidABufferTheRestPassesAsItIs() {
 		ByteBuf records = stream().records(ContentType.APPLICATION_DATA, 4).whole();
-		EmbeddedChannel falling = new EmbeddedChannel(new CiphertextHandler(this.connection, this.sent, this.received),
+		EmbeddedChannel falling = new EmbeddedChannel(handler(this.connection, this.sent, this.received),
 				new ChannelInboundHandlerAdapter() {
 
 					@Override
@@ -166,6 +166,13 @@ class CiphertextHandlerTests {
 		this.channel.writeOutbound("out");
 		assertThat(this.channel.<Object>readInbound()).isEqualTo("in");
 		assertThat(this.channel.<Object>readOutbound()).isEqualTo("out");
+	}
+
+	private static CiphertextHandler handler(KtlsConnection connection, SentRecordCounter sent,
+			ReceivedRecords received) {
+		return new CiphertextHandler(
+				new KtlsPipeline.Link(connection, new KtlsSettings(Activation.ON_HANDSHAKE, 0, 1024),
+						new KtlsStatistics(), mock(), sent, received, new EngineWatch(), null));
 	}
 
 	private static RecordStream stream() {

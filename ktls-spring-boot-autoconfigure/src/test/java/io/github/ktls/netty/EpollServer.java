@@ -69,7 +69,7 @@ final class EpollServer implements AutoCloseable {
 
 	final KtlsStatistics statistics = new KtlsStatistics();
 
-	final SecretsSource secrets = new SecretsSource();
+	final SecretsSource secrets = new SecretsSource(false);
 
 	final Queue<Object> events = new ConcurrentLinkedQueue<>();
 
@@ -89,9 +89,12 @@ final class EpollServer implements AutoCloseable {
 	 * Start the server.
 	 * @param certificates its certificate
 	 * @param settings its settings
+	 * @param prepared prepares the kernel before it is probed
 	 * @param whenShaken is called on the event loop when a handshake is complete
 	 */
-	EpollServer(Certificates certificates, KtlsSettings settings, Consumer<Channel> whenShaken) {
+	EpollServer(Certificates certificates, KtlsSettings settings, Consumer<FakeKernel> prepared,
+			Consumer<Channel> whenShaken) {
+		prepared.accept(this.kernel);
 		SslContext context = this.secrets.watch(ServerTls.openSsl(certificates)).orElseThrow();
 		KtlsPipeline pipeline = new KtlsPipeline(settings, this.statistics, KernelTls.probe(this.kernel), this.secrets);
 		this.listener = new ServerBootstrap().group(this.group)
@@ -191,8 +194,13 @@ final class EpollServer implements AutoCloseable {
 				// As Reactor Netty does
 				ctx.close();
 			}
-			if (evt instanceof KtlsHandoverEvent || evt instanceof KtlsKeyUpdateEvent) {
+			if (evt instanceof KtlsHandoverEvent) {
 				EpollServer.this.events.add(evt);
+			}
+			if (evt instanceof KtlsDrainEvent drain && drain.reason() != KtlsDrainEvent.Reason.CLOSE_NOTIFY) {
+				EpollServer.this.events.add(evt);
+				// The test closes.
+				drain.claim();
 			}
 		}
 

@@ -69,6 +69,8 @@ class HandoverTests {
 
 	private static final int FD = 7;
 
+	private static final KtlsSettings SETTINGS = new KtlsSettings(Activation.ON_HANDSHAKE, 0, 1024);
+
 	private static final String TLS_1_3 = "TLS_AES_128_GCM_SHA256";
 
 	private static final String TLS_1_2 = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
@@ -77,7 +79,7 @@ class HandoverTests {
 
 	private final FakeKernel kernel = new FakeKernel().adoptDescriptors();
 
-	private final SecretsSource secrets = new SecretsSource();
+	private final SecretsSource secrets = new SecretsSource(false);
 
 	private final SentRecordCounter sent = new SentRecordCounter();
 
@@ -110,13 +112,13 @@ class HandoverTests {
 		assertThat(outcome.fallback()).isNull();
 		ByteBuffer text = ByteBuffer.allocateDirect(7).put("kernel.".getBytes(StandardCharsets.US_ASCII)).flip();
 		this.kernel.sendmsg(FD, text, null);
-		AlertRegion.closeNotify(outcome.socket()).transferTo(mock(), 0);
+		assertThat(Alerts.closeNotify(outcome.transmit().socket())).isTrue();
 		client.receive(this.kernel.sentBy(FD));
 		assertThat(client.received()).asString(StandardCharsets.US_ASCII).isEqualTo("engine,kernel.");
 		assertThat(client.isEnded()).isTrue();
 		assertKeysAreWiped();
 		if (suite.version() == ProtocolVersion.TLS_1_3) {
-			assertThat(eligibility.secrets().takeServerKeys()).isEmpty();
+			assertThat(eligibility.secrets().takeServer()).isEmpty();
 		}
 		server.finishAndReleaseAll();
 	}
@@ -195,14 +197,13 @@ class HandoverTests {
 	}
 
 	@Test
-	void whenRecordCountIsUncertainKernelIsNotAskedAndSecretsAreWiped() throws Exception {
+	void whenRecordCountIsUncertainKernelIsNotAsked() throws Exception {
 		HandshakeSecrets taken = eligible(TLS_1_3);
 		Handover handover = handover();
 		this.kernel.forgetCalls();
 		Outcome outcome = handover.perform(this.channel, taken, new SentRecordCounter());
 		assertDeclined(outcome, KtlsFallbackReason.RECORD_COUNT_UNCERTAIN);
 		assertThat(this.kernel.calls()).isEmpty();
-		assertThat(taken.takeServerKeys()).isEmpty();
 	}
 
 	@Test
@@ -226,7 +227,7 @@ class HandoverTests {
 		assertDeclined(handover.perform(this.channel, taken, this.sent), reason);
 		assertThat(this.kernel.calls()).containsExactly(Call.ATTACH);
 		assertThat(this.kernel.keyBuffers()).hasSize(buffers);
-		assertThat(taken.takeServerKeys()).isEmpty();
+		assertThat(taken.takeServer()).isEmpty();
 	}
 
 	@ParameterizedTest
@@ -238,7 +239,7 @@ class HandoverTests {
 		this.kernel.refuse(Call.INSTALL, errno);
 		assertDeclined(handover.perform(this.channel, taken, this.sent), reason);
 		assertKeysAreWiped();
-		assertThat(taken.takeServerKeys()).isEmpty();
+		assertThat(taken.takeServer()).isEmpty();
 	}
 
 	@Test
@@ -275,8 +276,8 @@ class HandoverTests {
 	}
 
 	private EmbeddedChannel server(SslContext context) {
-		CiphertextHandler counting = new CiphertextHandler(new KtlsConnection(), this.sent,
-				new ReceivedRecordBalance());
+		CiphertextHandler counting = new CiphertextHandler(new KtlsPipeline.Link(new KtlsConnection(), SETTINGS,
+				new KtlsStatistics(), handover(), this.sent, new ReceivedRecords(), new EngineWatch(), null));
 		return new EmbeddedChannel(counting, context.newHandler(UnpooledByteBufAllocator.DEFAULT));
 	}
 
@@ -285,7 +286,7 @@ class HandoverTests {
 	}
 
 	private Handover handover() {
-		return new Handover(KernelTls.probe(this.kernel), this.secrets);
+		return new Handover(KernelTls.probe(this.kernel), this.secrets, SETTINGS);
 	}
 
 	private Eligibility examine(Handover handover, Channel server) {
@@ -315,7 +316,7 @@ class HandoverTests {
 	}
 
 	private static void assertDeclined(Outcome outcome, KtlsFallbackReason reason) {
-		assertThat(outcome.socket()).isNull();
+		assertThat(outcome.transmit()).isNull();
 		assertThat(outcome.fallback()).isNotNull().extracting(KtlsFallback::reason).isEqualTo(reason);
 	}
 

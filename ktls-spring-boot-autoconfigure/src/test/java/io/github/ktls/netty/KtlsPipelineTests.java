@@ -70,7 +70,7 @@ class KtlsPipelineTests {
 	}
 
 	private KtlsPipeline pipeline(FakeKernel kernel) {
-		return new KtlsPipeline(this.settings, new KtlsStatistics(), KernelTls.probe(kernel), new SecretsSource());
+		return new KtlsPipeline(this.settings, new KtlsStatistics(), KernelTls.probe(kernel), new SecretsSource(false));
 	}
 
 }

@@ -17,6 +17,8 @@
 package io.github.ktls.netty;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -31,6 +33,31 @@ class KtlsSettingsTests {
 		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 0, 1);
 		assertThat(settings.activationThreshold()).isZero();
 		assertThat(settings.fallbackChunkSize()).isOne();
+	}
+
+	@Test
+	void unlessSaidOtherwiseOnlySendingIsHandedOverAndKeysLiveAsLongAsTheirCipherAllows() {
+		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1);
+		assertThat(settings).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, Long.MAX_VALUE, 100));
+	}
+
+	@Test
+	void eachChangeLeavesTheRestAsItIs() {
+		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 3, 4);
+		assertThat(settings.withReceive(false)).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, 3, 4));
+		assertThat(settings.withRecordLimit(1)).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 1, 4));
+		assertThat(settings.withMaxKeyUpdatesPerSecond(1))
+			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 3, 1));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, -1, Integer.MIN_VALUE })
+	void whenALimitIsNotPositiveItIsRejected(int limit) {
+		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 0, 1);
+		assertThatIllegalArgumentException().isThrownBy(() -> settings.withRecordLimit(limit))
+			.withMessageContaining("'recordLimit'");
+		assertThatIllegalArgumentException().isThrownBy(() -> settings.withMaxKeyUpdatesPerSecond(limit))
+			.withMessageContaining("'maxKeyUpdatesPerSecond'");
 	}
 
 	@Test

@@ -41,7 +41,11 @@ class KtlsStatisticsTests {
 
 	@Test
 	void eachCounterCountsOneThing() {
-		assertOnly(this.statistics::keyUpdateClose, "keyUpdateCloses");
+		assertOnly(this.statistics::receiveHandover, "receiveHandovers");
+		assertOnly(this.statistics::keyUpdateSent, "keyUpdatesSent");
+		assertOnly(this.statistics::keyUpdateReceived, "keyUpdatesReceived");
+		assertOnly(this.statistics::keyUpdateFlood, "keyUpdateFloods");
+		assertOnly(this.statistics::truncation, "truncations");
 		assertOnly(this.statistics::fileBySendfile, "filesBySendfile");
 		assertOnly(this.statistics::fileByChunks, "filesByChunks");
 	}
@@ -67,6 +71,18 @@ class KtlsStatisticsTests {
 		assertThat(this.statistics.getHandovers()).isZero();
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void eachReasonOfReceivingIsCountedByItself(KtlsFallbackReason reason) {
+		assertOnly(() -> this.statistics.receiveFallback(reason), "receive " + reason.name());
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void eachReasonOfDrainingIsCountedByItself(KtlsDrainEvent.Reason reason) {
+		assertOnly(() -> this.statistics.drain(reason), "drain " + reason.name());
+	}
+
 	private void assertOnly(Runnable event, String name) {
 		Map<String, Long> expected = counters();
 		event.run();
@@ -78,11 +94,19 @@ class KtlsStatisticsTests {
 		Map<String, Long> counters = new LinkedHashMap<>();
 		counters.put("handovers", this.statistics.getHandovers());
 		counters.put("active", this.statistics.getActive());
-		counters.put("keyUpdateCloses", this.statistics.getKeyUpdateCloses());
+		counters.put("receiveHandovers", this.statistics.getReceiveHandovers());
+		counters.put("keyUpdatesSent", this.statistics.getKeyUpdatesSent());
+		counters.put("keyUpdatesReceived", this.statistics.getKeyUpdatesReceived());
+		counters.put("keyUpdateFloods", this.statistics.getKeyUpdateFloods());
+		counters.put("truncations", this.statistics.getTruncations());
 		counters.put("filesBySendfile", this.statistics.getFilesBySendfile());
 		counters.put("filesByChunks", this.statistics.getFilesByChunks());
 		for (KtlsFallbackReason reason : KtlsFallbackReason.values()) {
 			counters.put(reason.name(), this.statistics.getFallbacks(reason));
+			counters.put("receive " + reason.name(), this.statistics.getReceiveFallbacks(reason));
+		}
+		for (KtlsDrainEvent.Reason reason : KtlsDrainEvent.Reason.values()) {
+			counters.put("drain " + reason.name(), this.statistics.getDrains(reason));
 		}
 		return counters;
 	}

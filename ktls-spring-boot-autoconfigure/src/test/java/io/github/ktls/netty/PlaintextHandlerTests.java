@@ -242,23 +242,55 @@ class PlaintextHandlerTests {
 	}
 
 	@Test
-	void whenClientAsksForKeysAfterTheHandoverThatIsSaidOnceAndEngineStaysSilent() throws IOException {
+	void whenClientAsksForKeysAfterTheHandoverKernelAnswersAndEngineStaysSilent() throws IOException {
 		start(Activation.ON_HANDSHAKE);
 		try (Client client = this.server.connect(TLS_1_3).handshake()) {
 			Channel channel = this.server.acceptShaken();
 			awaitEvents(new KtlsHandoverEvent(null));
-			client.send(client.tls().send(new byte[10]));
-			client.send(client.tls().requestKeyUpdate());
-			client.send(client.tls().send(new byte[10]));
-			awaitEvents(new KtlsHandoverEvent(null), KtlsKeyUpdateEvent.UPDATE_REQUESTED);
-			await().until(() -> this.server.received.size() == 20);
-			assertThat(this.server.statistics.getKeyUpdateCloses()).isOne();
+			for (int i = 1; i <= 3; i++) {
+				client.send(client.tls().send(new byte[10]));
+				client.send(client.tls().requestKeyUpdate());
+				client.send(client.tls().send(new byte[10]));
+				int received = 20 * i;
+				await().until(() -> this.server.received.size() == received);
+				int sent = i;
+				await().untilAsserted(() -> assertThat(this.server.statistics.getKeyUpdatesSent()).isEqualTo(sent));
+			}
 			channel.writeAndFlush(text("last"));
 			channel.close();
 			client.receiveAll();
 			assertThat(client.fromEngine()).isEmpty();
 			assertThat(string(client.leftToKernel())).isEqualTo("last");
-			awaitEvents(new KtlsHandoverEvent(null), KtlsKeyUpdateEvent.UPDATE_REQUESTED);
+			// Each KeyUpdate under the key before it, and the end under the last one.
+			assertKernelEndsTheStream(client);
+			awaitEvents(new KtlsHandoverEvent(null));
+			assertThat(this.server.statistics.getDrains(KtlsDrainEvent.Reason.KEY_UPDATE)).isZero();
+		}
+	}
+
+	@Test
+	void whenClientAsksForKeysThatKernelCannotReplaceConnectionIsDrainedOnce() throws IOException {
+		start(Activation.ON_HANDSHAKE, (kernel) -> kernel.withoutRekey(), (channel) -> {
+		});
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			awaitEvents(new KtlsHandoverEvent(null));
+			client.send(client.tls().requestKeyUpdate());
+			client.send(client.tls().send(new byte[10]));
+			client.send(client.tls().requestKeyUpdate());
+			client.send(client.tls().send(new byte[10]));
+			await().until(() -> this.server.received.size() == 20);
+			assertThat(this.server.events).hasSize(2).last().isInstanceOfSatisfying(KtlsDrainEvent.class, (event) -> {
+				assertThat(event.reason()).isEqualTo(KtlsDrainEvent.Reason.KEY_UPDATE);
+				assertThat(event.isInputEnded()).isFalse();
+			});
+			assertThat(this.server.statistics.getDrains(KtlsDrainEvent.Reason.KEY_UPDATE)).isOne();
+			channel.writeAndFlush(text("last"));
+			channel.close();
+			client.receiveAll();
+			assertThat(client.fromEngine()).isEmpty();
+			assertThat(string(client.leftToKernel())).isEqualTo("last");
+			assertKernelEndsTheStream(client);
 		}
 	}
 
@@ -280,7 +312,7 @@ class PlaintextHandlerTests {
 			awaitEvents(new KtlsHandoverEvent(null));
 		}
 		await().untilAsserted(() -> assertThat(this.server.statistics.getActive()).isZero());
-		assertThat(this.server.statistics.getKeyUpdateCloses()).isZero();
+		assertThat(this.server.statistics.getKeyUpdatesSent()).isZero();
 	}
 
 	@Test
@@ -366,7 +398,7 @@ class PlaintextHandlerTests {
 
 	@Test
 	void whenTransportIsNoneOfEpollFilesGoThroughTheEngineInChunks() throws Exception {
-		SecretsSource secrets = new SecretsSource();
+		SecretsSource secrets = new SecretsSource(false);
 		KtlsStatistics statistics = new KtlsStatistics();
 		SslContext context = secrets.watch(ServerTls.openSsl(certificates)).orElseThrow();
 		EmbeddedChannel embedded = new EmbeddedChannel();
@@ -403,7 +435,13 @@ class PlaintextHandlerTests {
 	}
 
 	private void start(Activation activation, Consumer<Channel> whenShaken) {
-		this.server = new EpollServer(certificates, new KtlsSettings(activation, THRESHOLD, 16_000), whenShaken);
+		start(activation, (kernel) -> {
+		}, whenShaken);
+	}
+
+	private void start(Activation activation, Consumer<FakeKernel> kernel, Consumer<Channel> whenShaken) {
+		this.server = new EpollServer(certificates, new KtlsSettings(activation, THRESHOLD, 16_000), kernel,
+				whenShaken);
 	}
 
 	private void awaitEvents(Object... events) {

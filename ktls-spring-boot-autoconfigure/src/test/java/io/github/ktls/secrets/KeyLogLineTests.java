@@ -36,9 +36,13 @@ class KeyLogLineTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { SECRET, SECRET + "00ff7f8001020304a5a5a5a5ffffffff" })
-	void whenLineHoldsServerTrafficSecretItIsRead(String secret) {
-		assertThat(parse("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " " + secret))
-			.isEqualTo(HexFormat.of().parseHex(secret));
+	void whenLineHoldsTrafficSecretItIsReadForItsSideAlone(String secret) {
+		byte[] server = bytes("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " " + secret);
+		assertThat(KeyLogLine.trafficSecret(Side.SERVER, server)).isEqualTo(HexFormat.of().parseHex(secret));
+		assertThat(KeyLogLine.trafficSecret(Side.CLIENT, server)).isNull();
+		byte[] client = bytes("CLIENT_TRAFFIC_SECRET_0 " + RANDOM + " " + secret);
+		assertThat(KeyLogLine.trafficSecret(Side.CLIENT, client)).isEqualTo(HexFormat.of().parseHex(secret));
+		assertThat(KeyLogLine.trafficSecret(Side.SERVER, client)).isNull();
 	}
 
 	@Test
@@ -47,16 +51,17 @@ class KeyLogLineTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "CLIENT_TRAFFIC_SECRET_0", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "EXPORTER_SECRET",
-			"CLIENT_RANDOM", "SERVER_TRAFFIC_SECRET_1", "server_traffic_secret_0", "" })
+	@ValueSource(strings = { "CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "EXPORTER_SECRET",
+			"CLIENT_RANDOM", "SERVER_TRAFFIC_SECRET_1", "CLIENT_TRAFFIC_SECRET_1", "server_traffic_secret_0", "" })
 	void whenLineHoldsAnotherSecretThereIsNone(String label) {
 		assertThat(parse(label + " " + RANDOM + " " + SECRET)).isNull();
 	}
 
 	@Test
 	void whenAnotherLabelHasTheSameLengthThereIsNone() {
-		assertThat(parse("CLIENT_TRAFFIC_SECRET_0 " + RANDOM + " " + SECRET)).isNull();
 		assertThat(parse("SERVER_TRAFFIC_SECRET_N " + RANDOM + " " + SECRET)).isNull();
+		assertThat(parse("CLIENT_TRAFFIC_SECRET_N " + RANDOM + " " + SECRET)).isNull();
+		assertThat(parse("SERVER_TRAFFIC_SECRET_0-" + RANDOM + " " + SECRET)).isNull();
 	}
 
 	@ParameterizedTest
@@ -85,8 +90,14 @@ class KeyLogLineTests {
 		}
 	}
 
+	// The server's if it is one, else the client's.
 	private static byte[] parse(String line) {
-		return KeyLogLine.serverTrafficSecret(line.getBytes(StandardCharsets.ISO_8859_1));
+		byte[] secret = KeyLogLine.trafficSecret(Side.SERVER, bytes(line));
+		return (secret != null) ? secret : KeyLogLine.trafficSecret(Side.CLIENT, bytes(line));
+	}
+
+	private static byte[] bytes(String line) {
+		return line.getBytes(StandardCharsets.ISO_8859_1);
 	}
 
 }

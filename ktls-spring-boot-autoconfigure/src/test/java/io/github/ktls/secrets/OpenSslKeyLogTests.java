@@ -18,6 +18,7 @@ package io.github.ktls.secrets;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumSet;
 
 import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.SslContext;
@@ -40,7 +41,7 @@ class OpenSslKeyLogTests {
 
 	private final PendingSecrets secrets = new PendingSecrets(10, Duration.ofSeconds(60));
 
-	private final OpenSslKeyLog keyLog = new OpenSslKeyLog(this.secrets);
+	private final OpenSslKeyLog keyLog = new OpenSslKeyLog(this.secrets, EnumSet.of(Side.SERVER));
 
 	@Test
 	void whenServerTrafficSecretIsLoggedItIsKeptAndTheLineIsWiped() {
@@ -48,7 +49,22 @@ class OpenSslKeyLogTests {
 		byte[] line = line("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " 0102ff");
 		this.keyLog.handle(1, line);
 		assertThat(line).containsOnly(0);
-		assertThat(this.secrets.take(1)).containsExactly(1, 2, 0xff);
+		assertThat(this.secrets.take(1).take(Side.SERVER)).containsExactly(1, 2, 0xff);
+	}
+
+	@Test
+	void whenBothSidesAreWantedBothAreKeptAndTheLinesAreWiped() {
+		OpenSslKeyLog both = new OpenSslKeyLog(this.secrets, EnumSet.allOf(Side.class));
+		this.secrets.announce(1);
+		byte[] client = line("CLIENT_TRAFFIC_SECRET_0 " + RANDOM + " 03040506");
+		byte[] server = line("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " 0102ff");
+		both.handle(1, client);
+		both.handle(1, server);
+		assertThat(client).containsOnly(0);
+		assertThat(server).containsOnly(0);
+		TrafficSecrets taken = this.secrets.take(1);
+		assertThat(taken.take(Side.SERVER)).containsExactly(1, 2, 0xff);
+		assertThat(taken.take(Side.CLIENT)).containsExactly(3, 4, 5, 6);
 	}
 
 	@Test
@@ -57,7 +73,7 @@ class OpenSslKeyLogTests {
 		this.keyLog.handle(1, line);
 		assertThat(line).containsOnly(0);
 		assertThat(this.secrets.size()).isZero();
-		assertThat(this.secrets.take(1)).isNull();
+		assertThat(this.secrets.take(1)).hasToString("TrafficSecrets[]");
 	}
 
 	@ParameterizedTest
@@ -68,16 +84,16 @@ class OpenSslKeyLogTests {
 		byte[] line = line(label + " " + RANDOM + " 0102ff");
 		this.keyLog.handle(1, line);
 		assertThat(line).containsOnly(0);
-		assertThat(this.secrets.take(1)).isNull();
+		assertThat(this.secrets.take(1)).hasToString("TrafficSecrets[]");
 	}
 
 	@Test
 	void onlyContextsOfBoringSslHaveKeyLog() {
 		Certificates certificates = Certificates.create("EC", "localhost");
 		SslContext openSsl = ServerTls.openSsl(certificates);
-		assertThat(OpenSslKeyLog.enable(openSsl, this.secrets)).isTrue();
-		assertThat(OpenSslKeyLog.enable(ServerTls.jdk(certificates), this.secrets)).isFalse();
-		assertThat(OpenSslKeyLog.enable(mock(DelegatingSslContext.class), this.secrets)).isFalse();
+		assertThat(OpenSslKeyLog.enable(openSsl, this.keyLog)).isTrue();
+		assertThat(OpenSslKeyLog.enable(ServerTls.jdk(certificates), this.keyLog)).isFalse();
+		assertThat(OpenSslKeyLog.enable(mock(DelegatingSslContext.class), this.keyLog)).isFalse();
 	}
 
 	private static byte[] line(String text) {

@@ -18,10 +18,12 @@ package io.github.ktls.secrets;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,29 +48,73 @@ class PendingSecretsTests {
 	void whenAnnouncedSecretIsHandedOutOnce() {
 		this.secrets.announce(1);
 		byte[] secret = secret();
-		this.secrets.put(1, secret);
+		this.secrets.put(1, Side.SERVER, secret);
 		assertThat(this.secrets.size()).isOne();
-		assertThat(this.secrets.take(1)).isSameAs(secret).isEqualTo(secret());
+		assertThat(take(1)).isSameAs(secret).isEqualTo(secret());
 		assertThat(this.secrets.size()).isZero();
-		assertThat(this.secrets.take(1)).isNull();
+		assertThat(take(1)).isNull();
+	}
+
+	@Test
+	void secretsOfBothSidesAreHandedOutTogether() {
+		this.secrets.announce(1);
+		byte[] server = secret();
+		byte[] client = { 5, 6, 7, 8 };
+		this.secrets.put(1, Side.CLIENT, client);
+		this.secrets.put(1, Side.SERVER, server);
+		assertThat(this.secrets.size()).isOne();
+		TrafficSecrets taken = this.secrets.take(1);
+		assertThat(this.secrets.size()).isZero();
+		assertThat(taken.take(Side.SERVER)).isSameAs(server).isEqualTo(secret());
+		assertThat(taken.take(Side.CLIENT)).isSameAs(client).containsExactly(5, 6, 7, 8);
+	}
+
+	@Test
+	void secretsOfBothSidesAreWipedTogether() {
+		byte[] server = secret();
+		byte[] client = { 5, 6, 7, 8 };
+		for (Runnable end : List.<Runnable>of(() -> this.secrets.discard(1), () -> this.secrets.announce(1),
+				() -> this.secrets.take(1).close(), this::expire)) {
+			this.secrets.announce(1);
+			this.secrets.put(1, Side.SERVER, server);
+			this.secrets.put(1, Side.CLIENT, client);
+			end.run();
+			assertWiped(server);
+			assertWiped(client);
+			this.secrets.discard(1);
+			server = secret();
+			client = new byte[] { 5, 6, 7, 8 };
+		}
+	}
+
+	@Test
+	void whenOneSideIsTakenBeforeOtherIsPutOtherIsWiped() {
+		this.secrets.announce(1);
+		this.secrets.put(1, Side.SERVER, secret());
+		TrafficSecrets taken = this.secrets.take(1);
+		byte[] client = secret();
+		this.secrets.put(1, Side.CLIENT, client);
+		assertWiped(client);
+		assertThat(taken.take(Side.SERVER)).isEqualTo(secret());
+		assertThat(taken.take(Side.CLIENT)).isNull();
 	}
 
 	@Test
 	void whenNotAnnouncedSecretIsWiped() {
 		byte[] secret = secret();
 		this.secrets.announce(2);
-		this.secrets.put(1, secret);
+		this.secrets.put(1, Side.SERVER, secret);
 		assertWiped(secret);
-		assertThat(this.secrets.take(1)).isNull();
-		assertThat(this.secrets.take(2)).isNull();
+		assertThat(take(1)).isNull();
+		assertThat(take(2)).isNull();
 	}
 
 	@Test
 	void whenTakenBeforeItWasPutSecretIsWiped() {
 		this.secrets.announce(1);
-		assertThat(this.secrets.take(1)).isNull();
+		assertThat(take(1)).isNull();
 		byte[] secret = secret();
-		this.secrets.put(1, secret);
+		this.secrets.put(1, Side.SERVER, secret);
 		assertWiped(secret);
 		assertThat(this.secrets.size()).isZero();
 	}
@@ -77,30 +123,30 @@ class PendingSecretsTests {
 	void whenDiscardedSecretIsWipedAndForgotten() {
 		this.secrets.announce(1);
 		byte[] secret = secret();
-		this.secrets.put(1, secret);
+		this.secrets.put(1, Side.SERVER, secret);
 		this.secrets.discard(1);
 		assertWiped(secret);
 		assertThat(this.secrets.size()).isZero();
-		assertThat(this.secrets.take(1)).isNull();
+		assertThat(take(1)).isNull();
 	}
 
 	@Test
 	void whenUnknownIsDiscardedOthersStay() {
 		this.secrets.announce(1);
 		byte[] secret = secret();
-		this.secrets.put(1, secret);
+		this.secrets.put(1, Side.SERVER, secret);
 		this.secrets.discard(2);
-		assertThat(this.secrets.take(1)).isEqualTo(secret());
+		assertThat(take(1)).isEqualTo(secret());
 	}
 
 	@Test
 	void whenAddressIsUsedAgainStaleSecretIsWiped() {
 		this.secrets.announce(1);
 		byte[] stale = secret();
-		this.secrets.put(1, stale);
+		this.secrets.put(1, Side.SERVER, stale);
 		this.secrets.announce(1);
 		assertWiped(stale);
-		assertThat(this.secrets.take(1)).isNull();
+		assertThat(take(1)).isNull();
 	}
 
 	@Test
@@ -108,10 +154,10 @@ class PendingSecretsTests {
 		this.secrets.announce(1);
 		byte[] first = secret();
 		byte[] second = secret();
-		this.secrets.put(1, first);
-		this.secrets.put(1, second);
+		this.secrets.put(1, Side.SERVER, first);
+		this.secrets.put(1, Side.SERVER, second);
 		assertWiped(first);
-		assertThat(this.secrets.take(1)).isSameAs(second).isEqualTo(secret());
+		assertThat(take(1)).isSameAs(second).isEqualTo(secret());
 	}
 
 	@Test
@@ -121,12 +167,12 @@ class PendingSecretsTests {
 		}
 		byte[] kept = secret();
 		byte[] refused = secret();
-		this.secrets.put(3, kept);
-		this.secrets.put(4, refused);
+		this.secrets.put(3, Side.SERVER, kept);
+		this.secrets.put(4, Side.SERVER, refused);
 		assertThat(this.secrets.size()).isEqualTo(3);
 		assertThat(kept).isEqualTo(secret());
 		assertWiped(refused);
-		assertThat(this.secrets.take(4)).isNull();
+		assertThat(take(4)).isNull();
 	}
 
 	@Test
@@ -135,15 +181,15 @@ class PendingSecretsTests {
 			this.secrets.announce(i);
 		}
 		this.secrets.announce(2);
-		this.secrets.put(2, secret());
-		assertThat(this.secrets.take(2)).isEqualTo(secret());
+		this.secrets.put(2, Side.SERVER, secret());
+		assertThat(take(2)).isEqualTo(secret());
 	}
 
 	@Test
 	void whenThereAreTooManyExpiredOnesMakeRoom() {
 		this.secrets.announce(1);
 		byte[] expired = secret();
-		this.secrets.put(1, expired);
+		this.secrets.put(1, Side.SERVER, expired);
 		this.clock.addAndGet(LIFETIME.toNanos() - 1);
 		this.secrets.announce(2);
 		this.secrets.announce(3);
@@ -152,8 +198,8 @@ class PendingSecretsTests {
 		this.clock.addAndGet(1);
 		this.secrets.announce(4);
 		assertWiped(expired);
-		this.secrets.put(4, secret());
-		assertThat(this.secrets.take(4)).isEqualTo(secret());
+		this.secrets.put(4, Side.SERVER, secret());
+		assertThat(take(4)).isEqualTo(secret());
 		assertThat(this.secrets.size()).isEqualTo(2);
 	}
 
@@ -163,7 +209,7 @@ class PendingSecretsTests {
 		this.clock.set(start);
 		this.secrets.announce(1);
 		byte[] secret = secret();
-		this.secrets.put(1, secret);
+		this.secrets.put(1, Side.SERVER, secret);
 		this.clock.addAndGet(LIFETIME.toNanos() - 1);
 		this.scheduled.remove().run();
 		assertThat(secret).isEqualTo(secret());
@@ -172,7 +218,7 @@ class PendingSecretsTests {
 		this.scheduled.remove().run();
 		assertWiped(secret);
 		assertThat(this.secrets.size()).isZero();
-		assertThat(this.secrets.take(1)).isNull();
+		assertThat(take(1)).isNull();
 	}
 
 	@Test
@@ -196,7 +242,7 @@ class PendingSecretsTests {
 		PendingSecrets real = new PendingSecrets(3, Duration.ofMillis(20));
 		byte[] secret = secret();
 		real.announce(1);
-		real.put(1, secret);
+		real.put(1, Side.SERVER, secret);
 		await().untilAsserted(() -> assertThat(real.size()).isZero());
 		await().untilAsserted(() -> assertWiped(secret));
 	}
@@ -212,7 +258,7 @@ class PendingSecretsTests {
 	@Test
 	void whenTakenWhileItIsPutSecretIsWiped() throws InterruptedException {
 		byte[] secret = secret();
-		putWhile(secret, () -> assertThat(this.secrets.take(1)).isNull());
+		putWhile(secret, () -> assertThat(take(1)).isNull());
 		assertWiped(secret);
 		assertThat(this.secrets.size()).isZero();
 	}
@@ -233,34 +279,39 @@ class PendingSecretsTests {
 		byte[] secret = secret();
 		putWhile(secret, () -> this.secrets.announce(1));
 		assertWiped(secret);
-		this.secrets.put(1, secret());
-		assertThat(this.secrets.take(1)).isEqualTo(secret());
+		this.secrets.put(1, Side.SERVER, secret());
+		assertThat(take(1)).isEqualTo(secret());
 	}
 
 	@Test
 	void whenHandshakeIsDiscardedAfterItsAddressWasUsedAgainNextOneStays() {
 		PendingSecrets.Entry gone = announced(1);
 		this.secrets.announce(1);
-		this.secrets.put(1, secret());
+		this.secrets.put(1, Side.SERVER, secret());
 		this.secrets.discard(gone);
-		assertThat(this.secrets.take(1)).isEqualTo(secret());
+		assertThat(take(1)).isEqualTo(secret());
 	}
 
 	@Test
 	void whenHandshakeIsDiscardedItsSecretIsWiped() {
 		PendingSecrets.Entry handshake = announced(1);
 		byte[] secret = secret();
-		this.secrets.put(1, secret);
+		this.secrets.put(1, Side.SERVER, secret);
 		this.secrets.discard(handshake);
 		assertWiped(secret);
 		assertThat(this.secrets.size()).isZero();
+	}
+
+	private void expire() {
+		this.clock.addAndGet(LIFETIME.toNanos());
+		this.scheduled.remove().run();
 	}
 
 	// Have another thread find the handshake and then wait for its lock, which this one
 	// holds, so that the event comes between the two.
 	private void putWhile(byte[] secret, Runnable event) throws InterruptedException {
 		PendingSecrets.Entry handshake = announced(1);
-		Thread putting = new Thread(() -> this.secrets.put(1, secret));
+		Thread putting = new Thread(() -> this.secrets.put(1, Side.SERVER, secret));
 		synchronized (handshake) {
 			putting.start();
 			await().until(() -> putting.getState() == Thread.State.BLOCKED);
@@ -271,6 +322,10 @@ class PendingSecretsTests {
 
 	private PendingSecrets.Entry announced(long ssl) {
 		return Objects.requireNonNull(this.secrets.announce(ssl));
+	}
+
+	private byte @Nullable [] take(long ssl) {
+		return this.secrets.take(ssl).take(Side.SERVER);
 	}
 
 	private static byte[] secret() {

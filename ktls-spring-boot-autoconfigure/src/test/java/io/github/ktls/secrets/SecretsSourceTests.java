@@ -20,7 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 
 import javax.net.ssl.SSLEngine;
 
@@ -45,6 +45,7 @@ import io.github.ktls.tls.Plaintext;
 import io.github.ktls.tls.ProtocolVersion;
 import io.github.ktls.tls.RecordProtection;
 import io.github.ktls.tls.TrafficKeys;
+import io.github.ktls.tls.TrafficSecret;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,11 +59,13 @@ class SecretsSourceTests {
 
 	private static final CipherSuite TLS_1_2 = CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
+	private static final byte[] DATA = "What the engine encrypts.".getBytes(StandardCharsets.US_ASCII);
+
 	private static Certificates ec;
 
 	private static Certificates rsa;
 
-	private final SecretsSource source = new SecretsSource();
+	private final SecretsSource source = new SecretsSource(true);
 
 	@BeforeAll
 	static void createCertificates() {
@@ -77,16 +80,77 @@ class SecretsSourceTests {
 		InMemoryClient client = InMemoryClient.offering(suite.name());
 		client.handshake(server);
 		assertThat(engine(server).getSession().getCipherSuite()).isEqualTo(suite.name());
-		byte[] data = "What the engine encrypts.".getBytes(StandardCharsets.US_ASCII);
-		server.writeOutbound(server.alloc().buffer().writeBytes(data));
+		server.writeOutbound(server.alloc().buffer().writeBytes(DATA));
 		byte[] wire = InMemoryClient.outbound(server);
 		try (HandshakeSecrets secrets = this.source.take(engine(server), suite).orElseThrow()) {
 			assertThat(secrets.suite()).isEqualTo(suite);
-			assertThat(decrypt(secrets, new Wire(wire).records())).isEqualTo(data);
+			assertThat(decrypt(secrets, new Wire(wire).records())).isEqualTo(DATA);
 		}
 		client.receive(wire);
-		assertThat(client.received()).isEqualTo(data);
+		assertThat(client.received()).isEqualTo(DATA);
 		assertThat(this.source.pendingHandshakes()).isZero();
+		server.finishAndReleaseAll();
+	}
+
+	@ParameterizedTest
+	@EnumSource(mode = Mode.MATCH_NONE, names = { ".*_PSK_.*", "TLS_RSA_.*" })
+	void keysOfTheClientAreThoseThatItEncryptsWith(CipherSuite suite) throws Exception {
+		EmbeddedChannel server = server(watched(suite.name().contains("_RSA_") ? rsa : ec, suite.name()));
+		InMemoryClient client = InMemoryClient.offering(suite.name());
+		client.handshake(server);
+		byte[] wire = client.send(DATA);
+		try (HandshakeSecrets secrets = this.source.take(engine(server), suite).orElseThrow();
+				DirectionSecrets receiving = secrets.takeClient().orElseThrow()) {
+			// The Finished of TLS 1.2 is the one record before; that of 1.3 has other
+			// keys.
+			long sequenceNumber = (suite.version() == ProtocolVersion.TLS_1_3) ? 0 : 1;
+			assertData(RecordProtection.unprotect(suite, receiving.keys(), sequenceNumber, wire));
+			assertThat(receiving.takeNext() != null).isEqualTo(suite.version() == ProtocolVersion.TLS_1_3);
+		}
+		server.finishAndReleaseAll();
+	}
+
+	@ParameterizedTest
+	@EnumSource(mode = Mode.MATCH_ANY, names = "TLS_(AES|CHACHA).*")
+	void nextSecretsAreThoseThatAKeyUpdateStarts(CipherSuite suite) throws Exception {
+		EmbeddedChannel server = server(watched(ec, suite.name()));
+		InMemoryClient client = InMemoryClient.offering(suite.name());
+		client.handshake(server);
+		server.writeOutbound(server.alloc().buffer().writeBytes(DATA));
+		client.receive(InMemoryClient.outbound(server));
+		byte[] request = client.requestKeyUpdate();
+		server.writeInbound(server.alloc().buffer().writeBytes(request));
+		server.writeOutbound(server.alloc().buffer().writeBytes(DATA));
+		List<byte[]> reply = new Wire(InMemoryClient.outbound(server)).records();
+		try (HandshakeSecrets secrets = this.source.take(engine(server), suite).orElseThrow();
+				DirectionSecrets sending = secrets.takeServer().orElseThrow();
+				DirectionSecrets receiving = secrets.takeClient().orElseThrow()) {
+			// Those before were a session ticket and data.
+			assertThat(RecordProtection.unprotect(suite, sending.keys(), 2, reply.get(0)).content()).containsExactly(24,
+					0, 0, 1, 0);
+			assertData(RecordProtection.unprotect(suite, nextKeys(suite, sending), 0, reply.get(1)));
+			assertThat(RecordProtection.unprotect(suite, receiving.keys(), 0, request).content()).containsExactly(24, 0,
+					0, 1, 1);
+			assertData(RecordProtection.unprotect(suite, nextKeys(suite, receiving), 0, client.send(DATA)));
+		}
+		server.finishAndReleaseAll();
+	}
+
+	private static TrafficKeys nextKeys(CipherSuite suite, DirectionSecrets direction) {
+		try (TrafficSecret next = Objects.requireNonNull(direction.takeNext())) {
+			return next.deriveKeys(suite);
+		}
+	}
+
+	@Test
+	void whenReceivingIsNotWantedClientsSecretIsNotKept() throws Exception {
+		SecretsSource sending = new SecretsSource(false);
+		EmbeddedChannel server = server(sending.watch(ServerTls.openSsl(ec)).orElseThrow());
+		InMemoryClient.offering(TLS_1_3.name()).handshake(server);
+		try (HandshakeSecrets secrets = sending.take(engine(server), TLS_1_3).orElseThrow()) {
+			assertThat(secrets.takeClient()).isEmpty();
+			assertThat(secrets.takeServer()).isPresent();
+		}
 		server.finishAndReleaseAll();
 	}
 
@@ -146,13 +210,13 @@ class SecretsSourceTests {
 
 	@Test
 	void whenThereAreTooManyHandshakesTls13HasNoSecretsAndTls12Has() throws Exception {
-		SecretsSource full = new SecretsSource(new PendingSecrets(0, Duration.ofSeconds(60)));
+		SecretsSource full = new SecretsSource(new PendingSecrets(0, Duration.ofSeconds(60)), true);
 		EmbeddedChannel tls13 = server(full.watch(ServerTls.openSsl(ec)).orElseThrow());
 		InMemoryClient.offering(TLS_1_3.name()).handshake(tls13);
 		assertThat(full.take(engine(tls13), TLS_1_3)).isEmpty();
 		EmbeddedChannel tls12 = server(full.watch(ServerTls.openSsl(ec)).orElseThrow());
 		InMemoryClient.offering(TLS_1_2.name()).handshake(tls12);
-		assertThat(full.take(engine(tls12), TLS_1_2).flatMap(HandshakeSecrets::takeServerKeys)).isPresent();
+		assertThat(full.take(engine(tls12), TLS_1_2).flatMap(HandshakeSecrets::takeServer)).isPresent();
 		tls13.finishAndReleaseAll();
 		tls12.finishAndReleaseAll();
 	}
@@ -170,8 +234,10 @@ class SecretsSourceTests {
 		EmbeddedChannel server = server(watched(ec));
 		InMemoryClient.offering(TLS_1_3.name()).handshake(server);
 		HandshakeSecrets secrets = this.source.take(engine(server), TLS_1_3).orElseThrow();
-		assertThat(secrets.takeServerKeys()).isPresent();
-		assertThat(secrets.takeServerKeys()).isEmpty();
+		assertThat(secrets.takeServer()).isPresent();
+		assertThat(secrets.takeServer()).isEmpty();
+		assertThat(secrets.takeClient()).isPresent();
+		assertThat(secrets.takeClient()).isEmpty();
 		server.finishAndReleaseAll();
 	}
 
@@ -179,9 +245,22 @@ class SecretsSourceTests {
 	void whenEngineIsReleasedTls12HasNoKeys() throws Exception {
 		EmbeddedChannel server = server(watched(ec));
 		InMemoryClient.offering(TLS_1_2.name()).handshake(server);
-		Optional<HandshakeSecrets> secrets = this.source.take(engine(server), TLS_1_2);
+		HandshakeSecrets secrets = this.source.take(engine(server), TLS_1_2).orElseThrow();
 		((ReferenceCountedOpenSslEngine) engine(server)).shutdown();
-		assertThat(secrets.orElseThrow().takeServerKeys()).isEmpty();
+		assertThat(secrets.takeServer()).isEmpty();
+		assertThat(secrets.takeClient()).isEmpty();
+	}
+
+	@Test
+	void whenTls12SecretsAreClosedThereAreNoKeysAlthoughTheEngineHasThem() throws Exception {
+		EmbeddedChannel server = server(watched(ec));
+		InMemoryClient.offering(TLS_1_2.name()).handshake(server);
+		HandshakeSecrets secrets = this.source.take(engine(server), TLS_1_2).orElseThrow();
+		assertThat(secrets.takeServer()).isPresent();
+		assertThat(secrets.takeServer()).isEmpty();
+		secrets.close();
+		assertThat(secrets.takeClient()).isEmpty();
+		server.finishAndReleaseAll();
 	}
 
 	@Test
@@ -201,7 +280,8 @@ class SecretsSourceTests {
 		CipherSuite suite = secrets.suite();
 		boolean tls13 = suite.version() == ProtocolVersion.TLS_1_3;
 		assertThat(records).hasSize(tls13 ? 2 : 1);
-		try (TrafficKeys keys = secrets.takeServerKeys().orElseThrow()) {
+		try (DirectionSecrets sending = secrets.takeServer().orElseThrow()) {
+			TrafficKeys keys = sending.keys();
 			if (tls13) {
 				assertThat(RecordProtection.unprotect(suite, keys, 0, records.get(0)).type())
 					.isEqualTo(ContentType.HANDSHAKE);
@@ -210,6 +290,11 @@ class SecretsSourceTests {
 			assertThat(data.type()).isEqualTo(ContentType.APPLICATION_DATA);
 			return data.content();
 		}
+	}
+
+	private static void assertData(Plaintext plaintext) {
+		assertThat(plaintext.type()).isEqualTo(ContentType.APPLICATION_DATA);
+		assertThat(plaintext.content()).isEqualTo(DATA);
 	}
 
 	private SslContext watched(Certificates certificates, String... ciphers) {

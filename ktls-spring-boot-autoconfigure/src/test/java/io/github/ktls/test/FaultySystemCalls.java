@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.linux.ControlBuffer;
 import io.github.ktls.linux.ControlMessage;
 import io.github.ktls.linux.NativeIoException;
 import io.github.ktls.linux.SystemCalls;
@@ -139,6 +140,11 @@ public final class FaultySystemCalls implements SystemCalls {
 	@Override
 	public int recv(int fd, ByteBuffer target) throws IOException {
 		return call("recv", () -> this.delegate.recv(fd, target));
+	}
+
+	@Override
+	public int recvmsg(int fd, ByteBuffer target, int flags, ControlBuffer control) throws IOException {
+		return call("recvmsg", () -> this.delegate.recvmsg(fd, target, flags, control));
 	}
 
 	@Override

@@ -23,9 +23,13 @@ import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.linux.SystemCalls;
 import io.github.ktls.tls.Aead;
@@ -46,6 +50,8 @@ public final class InstalledKeys {
 
 	private final List<InstalledKey> keys = new CopyOnWriteArrayList<>();
 
+	private final Map<Integer, InstalledKey> current = new HashMap<>();
+
 	/**
 	 * Create system calls that remember keys.
 	 * @param delegate does the calls
@@ -55,8 +61,8 @@ public final class InstalledKeys {
 				new Class<?>[] { SystemCalls.class }, (proxy, method, arguments) -> {
 					try {
 						Object result = method.invoke(delegate, arguments);
-						if (method.getName().equals("setsockopt") && arguments[4].equals("TLS_TX")) {
-							this.keys.add(InstalledKey.parse((ByteBuffer) arguments[3]));
+						if (method.getName().equals("setsockopt")) {
+							installed((int) arguments[0], (String) arguments[4], (ByteBuffer) arguments[3]);
 						}
 						return result;
 					}
@@ -64,6 +70,23 @@ public final class InstalledKeys {
 						throw ex.getTargetException();
 					}
 				});
+	}
+
+	// A socket that TLS is attached to is a new one, also if its descriptor is not.
+	private synchronized void installed(int fd, String option, ByteBuffer value) {
+		if (option.equals("TCP_ULP")) {
+			this.current.remove(fd);
+		}
+		else if (option.equals("TLS_TX")) {
+			InstalledKey key = InstalledKey.parse(value);
+			InstalledKey before = this.current.put(fd, key);
+			if (before != null) {
+				before.successor = key;
+			}
+			else {
+				this.keys.add(key);
+			}
+		}
 	}
 
 	/**
@@ -75,8 +98,8 @@ public final class InstalledKeys {
 	}
 
 	/**
-	 * Return the keys that the kernel took.
-	 * @return the keys in their order
+	 * Return the keys that the kernel took, but those that took the place of others.
+	 * @return the first key of each connection, in their order
 	 */
 	public List<InstalledKey> keys() {
 		return this.keys;
@@ -102,6 +125,8 @@ public final class InstalledKeys {
 		private final byte[] iv;
 
 		private final long sequenceNumber;
+
+		private volatile @Nullable InstalledKey successor;
 
 		private InstalledKey(CipherSuite suite, byte[] key, byte[] iv, long sequenceNumber) {
 			this.suite = suite;
@@ -149,10 +174,12 @@ public final class InstalledKeys {
 		}
 
 		/**
-		 * Read everything that was protected with this key: record by record to the end
-		 * of the connection, each under the number of those before it.
+		 * Read everything that was protected with this key, and with those that followed
+		 * it: record by record to the end of the connection, each under the number of
+		 * those before it.
 		 * @param wire what the server had on the wire
-		 * @return the contents; the index is the sequence number
+		 * @return the contents; up to the first KeyUpdate the index is the sequence
+		 * number
 		 * @throws AssertionError if a record cannot be read with its number
 		 */
 		public List<Plaintext> decrypt(Wire wire) {
@@ -161,8 +188,18 @@ public final class InstalledKeys {
 					? 1 + indexOf(records, (bytes) -> bytes[0] == ContentType.CHANGE_CIPHER_SPEC.value())
 					: indexOf(records, this::isFirst);
 			List<Plaintext> contents = new ArrayList<>();
+			InstalledKey key = this;
+			int number = 0;
 			for (byte[] bytes : records.subList(first, records.size())) {
-				contents.add(decrypt(contents.size(), bytes));
+				Plaintext plaintext = key.decrypt(number++, bytes);
+				contents.add(plaintext);
+				if (isKeyUpdate(plaintext)) {
+					key = key.successor;
+					number = 0;
+					if (key == null) {
+						throw new AssertionError("A KeyUpdate was sent, but no key followed");
+					}
+				}
 			}
 			return contents;
 		}
@@ -175,6 +212,11 @@ public final class InstalledKeys {
 				throw new AssertionError("Record %d of %d bytes is wrong; the kernel began with %d".formatted(number,
 						bytes.length, this.sequenceNumber), ex);
 			}
+		}
+
+		// RFC 8446 section 4.6.3.
+		private static boolean isKeyUpdate(Plaintext plaintext) {
+			return plaintext.type() == ContentType.HANDSHAKE && plaintext.content()[0] == 24;
 		}
 
 		private boolean isFirst(byte[] bytes) {

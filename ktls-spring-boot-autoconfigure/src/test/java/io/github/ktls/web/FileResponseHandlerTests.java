@@ -57,8 +57,8 @@ import reactor.netty.NettyPipeline;
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.netty.Activation;
+import io.github.ktls.netty.KtlsDrainEvent;
 import io.github.ktls.netty.KtlsFileRegion;
-import io.github.ktls.netty.KtlsKeyUpdateEvent;
 import io.github.ktls.netty.KtlsPipeline;
 import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.KtlsStatistics;
@@ -320,11 +320,21 @@ class FileResponseHandlerTests {
 		request();
 		askForKeys();
 		this.channel.pipeline().fireUserEventTriggered("other");
-		assertThat(events).containsExactly(KtlsKeyUpdateEvent.UPDATE_REQUESTED, "other");
+		assertThat(events).hasSize(2).first().isInstanceOf(KtlsDrainEvent.class);
+		assertThat(events).last().isEqualTo("other");
 	}
 
 	private void askForKeys() {
-		this.channel.pipeline().fireUserEventTriggered(KtlsKeyUpdateEvent.UPDATE_REQUESTED);
+		drain(KtlsDrainEvent.Reason.KEY_UPDATE, false);
+	}
+
+	// As the connection does it.
+	private void drain(KtlsDrainEvent.Reason reason, boolean inputEnded) {
+		KtlsDrainEvent event = new KtlsDrainEvent(reason, inputEnded);
+		this.channel.pipeline().fireUserEventTriggered(event);
+		if (!event.isClaimed()) {
+			this.channel.close();
+		}
 	}
 
 	private void beginResponse() {
@@ -355,7 +365,7 @@ class FileResponseHandlerTests {
 		if (withKtls) {
 			http1.pipeline().addLast("tls", new ChannelDuplexHandler());
 			KtlsSettings settings = new KtlsSettings(Activation.ON_FIRST_FILE, 0, CHUNK_SIZE);
-			new KtlsPipeline(settings, this.statistics, KernelTls.probe(new FakeKernel()), new SecretsSource())
+			new KtlsPipeline(settings, this.statistics, KernelTls.probe(new FakeKernel()), new SecretsSource(false))
 				.install(http1, "tls");
 			http1.pipeline().remove("ktls.plaintext");
 		}

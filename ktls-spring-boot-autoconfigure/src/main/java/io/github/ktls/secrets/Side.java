@@ -14,17 +14,35 @@
  * limitations under the License.
  */
 
-package io.github.ktls.netty;
+package io.github.ktls.secrets;
 
 /**
- * User event that says that the client asked an offloaded connection for new keys, which
- * it will not get: the response under way is to be completed and the connection closed.
+ * Who sends the records that a traffic secret protects.
  */
-public enum KtlsKeyUpdateEvent {
+enum Side {
 
 	/**
-	 * The one instance.
+	 * The server, whose keys are for what this side sends.
 	 */
-	UPDATE_REQUESTED
+	SERVER("SERVER_TRAFFIC_SECRET_0"),
+
+	/**
+	 * The client, whose keys are for what this side receives.
+	 */
+	CLIENT("CLIENT_TRAFFIC_SECRET_0");
+
+	private final String label;
+
+	Side(String label) {
+		this.label = label;
+	}
+
+	/**
+	 * Return what its first application traffic secret is called in a key log.
+	 * @return the label, in ASCII
+	 */
+	String label() {
+		return this.label;
+	}
 
 }

@@ -32,18 +32,18 @@ import io.github.ktls.tls.ContentType;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link ReceivedRecordBalance}.
+ * Tests for {@link ReceivedRecords}.
  */
-class ReceivedRecordBalanceTests {
+class ReceivedRecordsTests {
 
-	private final ReceivedRecordBalance balance = new ReceivedRecordBalance();
+	private final ReceivedRecords balance = new ReceivedRecords();
 
 	private final Random random = new Random(1);
 
 	@Test
 	void howeverBytesAreCutItIsEvenIfEachRecordGaveData() {
 		RecordStream.check((random) -> {
-			ReceivedRecordBalance balance = new ReceivedRecordBalance();
+			ReceivedRecords balance = new ReceivedRecords();
 			balance.start();
 			int records = random.nextInt(20);
 			receive(balance, new RecordStream(random).records(ContentType.APPLICATION_DATA, records),
@@ -55,7 +55,7 @@ class ReceivedRecordBalanceTests {
 	@Test
 	void howeverBytesAreCutItIsUnevenIfAnyRecordGaveNothing() {
 		RecordStream.check((random) -> {
-			ReceivedRecordBalance balance = new ReceivedRecordBalance();
+			ReceivedRecords balance = new ReceivedRecords();
 			balance.start();
 			int records = 1 + random.nextInt(20);
 			boolean[] silent = new boolean[records];
@@ -68,7 +68,7 @@ class ReceivedRecordBalanceTests {
 	@Test
 	void howeverBytesAreCutRecordsBeforeTheStartDontCount() {
 		RecordStream.check((random) -> {
-			ReceivedRecordBalance balance = new ReceivedRecordBalance();
+			ReceivedRecords balance = new ReceivedRecords();
 			receive(balance, new RecordStream(random).records(ContentType.APPLICATION_DATA, 3),
 					new boolean[] { true, true, true });
 			balance.start();
@@ -152,7 +152,7 @@ class ReceivedRecordBalanceTests {
 
 	// Does what the handlers and the engine do: one record at a time, and its data, if
 	// there is any, before the next one.
-	private static void receive(ReceivedRecordBalance balance, RecordStream stream, boolean[] silent) {
+	private static void receive(ReceivedRecords balance, RecordStream stream, boolean[] silent) {
 		List<Integer> ends = new ArrayList<>(stream.ends());
 		int received = 0;
 		int record = 0;

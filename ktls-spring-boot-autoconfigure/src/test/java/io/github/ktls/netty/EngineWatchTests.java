@@ -37,9 +37,9 @@ import io.github.ktls.test.ServerTls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link KeyUpdateReply} with an engine of BoringSSL's.
+ * Tests for {@link EngineWatch} with an engine of BoringSSL's.
  */
-class KeyUpdateReplyTests {
+class EngineWatchTests {
 
 	private static Certificates certificates;
 
@@ -96,39 +96,25 @@ class KeyUpdateReplyTests {
 	}
 
 	@Test
-	void whenSessionTicketsAreNotSentTheyPassForAReplyUntilTheyAreDiscarded() throws IOException {
-		assertThat(KeyUpdateReply.isOwed(UnpooledByteBufAllocator.DEFAULT, engineWithTicket())).isTrue();
-		SSLEngine engine = engineWithTicket();
-		KeyUpdateReply.discardUnsent(UnpooledByteBufAllocator.DEFAULT, engine);
-		assertThat(KeyUpdateReply.isOwed(UnpooledByteBufAllocator.DEFAULT, engine)).isFalse();
-	}
-
-	private static SSLEngine engineWithTicket() throws IOException {
-		SslHandler sslHandler = ServerTls.openSsl(certificates).newHandler(UnpooledByteBufAllocator.DEFAULT);
-		InMemoryClient.offering("TLS_AES_128_GCM_SHA256").handshake(new EmbeddedChannel(sslHandler));
-		return sslHandler.engine();
-	}
-
-	@Test
 	void whenStreamHasEndedNoneIsOwed() throws IOException {
 		SSLEngine engine = engine();
 		give(this.client.requestKeyUpdate());
 		give(this.client.closeNotify());
 		assertThat(engine.isInboundDone()).isTrue();
-		assertThat(KeyUpdateReply.isOwed(UnpooledByteBufAllocator.DEFAULT, engine)).isFalse();
+		assertThat(new EngineWatch().ask(engine, UnpooledByteBufAllocator.DEFAULT).keyUpdateOwed()).isFalse();
 	}
 
 	@Test
 	void buffersAreReleased() throws IOException {
 		UnpooledByteBufAllocator alloc = new UnpooledByteBufAllocator(true);
 		give(this.client.requestKeyUpdate());
-		assertThat(KeyUpdateReply.isOwed(alloc, engine())).isTrue();
+		assertThat(new EngineWatch().ask(engine(), alloc).keyUpdateOwed()).isTrue();
 		assertThat(alloc.metric().usedDirectMemory()).isZero();
 		assertThat(alloc.metric().usedHeapMemory()).isZero();
 	}
 
 	private boolean isOwed() {
-		return KeyUpdateReply.isOwed(UnpooledByteBufAllocator.DEFAULT, engine());
+		return new EngineWatch().ask(engine(), UnpooledByteBufAllocator.DEFAULT).keyUpdateOwed();
 	}
 
 	private SSLEngine engine() {

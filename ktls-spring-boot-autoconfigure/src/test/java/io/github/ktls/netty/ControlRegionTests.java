@@ -41,9 +41,9 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verifyNoInteractions;
 
 /**
- * Tests for {@link AlertRegion}.
+ * Tests for {@link ControlRegion}.
  */
-class AlertRegionTests {
+class ControlRegionTests {
 
 	private static final int FD = 5;
 
@@ -52,11 +52,11 @@ class AlertRegionTests {
 	@Test
 	void closeNotifyIsOneRecordOfTypeAlertAndGoesToTheSocketOnly() throws Exception {
 		FakeKernel kernel = new FakeKernel().adoptDescriptors();
-		AlertRegion alert = AlertRegion.closeNotify(new KtlsSocket(kernel, FD));
-		assertThat(alert.count()).isEqualTo(2);
+		ControlRegion alert = closeNotify(kernel);
+		assertThat(alert.count()).isEqualTo(1);
 		assertThat(alert.position()).isZero();
 		assertThat(alert.transferred()).isZero();
-		assertThat(alert.transferTo(this.target, 0)).isEqualTo(2);
+		assertThat(alert.transferTo(this.target, 0)).isEqualTo(1);
 		assertThat(alert.transferred()).isEqualTo(alert.count());
 		assertThat(kernel.calls()).containsExactly(Call.SEND_RECORD);
 		assertThat(kernel.sentBy(FD)).containsExactly(1, 0);
@@ -66,7 +66,7 @@ class AlertRegionTests {
 	@Test
 	void itSaysThatItIsAnAlert() throws Exception {
 		SystemCalls systemCalls = mock();
-		AlertRegion.closeNotify(new KtlsSocket(systemCalls, FD)).transferTo(this.target, 0);
+		closeNotify(systemCalls).transferTo(this.target, 0);
 		ArgumentCaptor<ControlMessage> control = ArgumentCaptor.captor();
 		then(systemCalls).should().sendmsg(anyInt(), any(), control.capture());
 		assertThat(control.getValue())
@@ -78,32 +78,37 @@ class AlertRegionTests {
 		SystemCalls systemCalls = mock();
 		given(systemCalls.sendmsg(anyInt(), any(), any())).willReturn(SystemCalls.WOULD_BLOCK, SystemCalls.WOULD_BLOCK,
 				2);
-		AlertRegion alert = AlertRegion.closeNotify(new KtlsSocket(systemCalls, FD));
+		ControlRegion alert = closeNotify(systemCalls);
 		assertThat(alert.transferTo(this.target, 0)).isZero();
 		assertThat(alert.transferred()).isZero();
 		assertThat(alert.transferTo(this.target, 0)).isZero();
-		assertThat(alert.transferTo(this.target, 0)).isEqualTo(2);
-		assertThat(alert.transferred()).isEqualTo(2);
-		assertThat(alert.transferTo(this.target, 2)).isZero();
+		assertThat(alert.transferTo(this.target, 0)).isEqualTo(1);
+		assertThat(alert.transferred()).isEqualTo(1);
+		assertThat(alert.transferTo(this.target, 1)).isZero();
 		then(systemCalls).should(times(3)).sendmsg(anyInt(), any(), any());
 	}
 
 	@Test
 	void whenSendingFailsNothingCountsAsSent() {
 		FakeKernel kernel = new FakeKernel().adoptDescriptors().refuse(Call.SEND_RECORD, Errno.EPIPE);
-		AlertRegion alert = AlertRegion.closeNotify(new KtlsSocket(kernel, FD));
+		ControlRegion alert = closeNotify(kernel);
 		assertThatExceptionOfType(NativeIoException.class).isThrownBy(() -> alert.transferTo(this.target, 0));
 		assertThat(alert.transferred()).isZero();
 	}
 
 	@Test
 	void whenReleasedItIsGone() {
-		AlertRegion alert = AlertRegion.closeNotify(new KtlsSocket(new FakeKernel(), FD));
+		ControlRegion alert = closeNotify(new FakeKernel());
 		assertThat(alert.retain().retain(2)).isSameAs(alert);
 		assertThat(alert.release(3)).isFalse();
 		assertThat(alert.touch("hint")).isSameAs(alert);
 		assertThat(alert.release()).isTrue();
 		assertThat(alert.refCnt()).isZero();
+	}
+
+	private static ControlRegion closeNotify(SystemCalls systemCalls) {
+		KtlsSocket socket = new KtlsSocket(systemCalls, FD);
+		return new ControlRegion(() -> Alerts.closeNotify(socket));
 	}
 
 }

@@ -1,0 +1,255 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.internal.PlatformDependent;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+
+import io.github.ktls.kernel.KtlsSocket;
+import io.github.ktls.tls.AlertDescription;
+import io.github.ktls.tls.ContentType;
+
+/**
+ * The receiving side of a connection that the kernel reads for. Netty's transport goes on
+ * receiving, but before each time this looks at what comes next: application data, or the
+ * end, is the transport's; any other record is taken out here, as the transport would
+ * take it for an error ({@code net/tls/tls_sw.c}, {@code tls_sw_recvmsg}: {@code EIO}
+ * where there is no room for its type). Used on the event loop.
+ */
+final class KernelInlet implements ReceiveHook.Reader {
+
+	/** Longest content of a record. */
+	private static final int MAX_CONTENT = 16 * 1024;
+
+	private static final long MIN_PAUSE_MILLIS = 1;
+
+	private static final long MAX_PAUSE_MILLIS = 64;
+
+	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelInlet.class);
+
+	private final ChannelHandlerContext wire;
+
+	private final KtlsSocket socket;
+
+	private final ReceiveKeys keys;
+
+	private final PeerMessages messages;
+
+	private final Listener listener;
+
+	/** Receives what is looked at only. */
+	private final ByteBuffer glance = ByteBuffer.allocateDirect(1);
+
+	private int fruitless;
+
+	private long pauseMillis = MIN_PAUSE_MILLIS;
+
+	private boolean ended;
+
+	/**
+	 * Create the inlet of a connection whose receiving key the kernel has.
+	 * @param wire the context behind the TLS engine
+	 * @param socket the connection's kernel TLS
+	 * @param keys the keys to come, which this object owns from here
+	 * @param listener is told what came besides data
+	 */
+	KernelInlet(ChannelHandlerContext wire, KtlsSocket socket, ReceiveKeys keys, Listener listener) {
+		this.wire = wire;
+		this.socket = socket;
+		this.keys = keys;
+		this.messages = new PeerMessages(keys.version());
+		this.listener = listener;
+	}
+
+	@Override
+	public int beforeReceive() {
+		try {
+			while (!this.ended && this.wire.channel().isOpen()) {
+				int length = this.socket.peek(this.glance);
+				if (length == KtlsSocket.END_OF_STREAM) {
+					return ANY;
+				}
+				if (length == KtlsSocket.WOULD_BLOCK) {
+					nothingCame();
+					break;
+				}
+				if (length == KtlsSocket.KEY_EXPIRED) {
+					// A KeyUpdate in two records: the kernel already refuses the second.
+					refuse(AlertDescription.UNEXPECTED_MESSAGE);
+					break;
+				}
+				this.fruitless = 0;
+				this.pauseMillis = MIN_PAUSE_MILLIS;
+				if (this.socket.contentType() == ContentType.APPLICATION_DATA.value()) {
+					if (this.messages.isIncomplete()) {
+						// RFC 8446 section 5.1: nothing may come in between.
+						refuse(AlertDescription.UNEXPECTED_MESSAGE);
+						break;
+					}
+					this.messages.dataReceived();
+					if (length > 0) {
+						return ANY;
+					}
+				}
+				takeOut();
+			}
+		}
+		catch (IOException ex) {
+			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
+			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> PlatformDependent.throwException(ex));
+		}
+		throw NothingToReceiveException.INSTANCE;
+	}
+
+	// Take out a record that is not application data, or data of no length together with
+	// what follows it.
+	private void takeOut() throws IOException {
+		ByteBuf content = this.wire.alloc().directBuffer(MAX_CONTENT);
+		try {
+			int length = this.socket.receive(content.internalNioBuffer(0, MAX_CONTENT));
+			if (length < 0) {
+				return;
+			}
+			content.writerIndex(length);
+			if (this.socket.contentType() != ContentType.APPLICATION_DATA.value()) {
+				act(this.messages.read(this.socket.contentType(), content.nioBuffer()));
+			}
+			else if (length > 0) {
+				this.listener.data(content.retain());
+			}
+		}
+		finally {
+			content.release();
+		}
+	}
+
+	private void act(PeerMessages.Message message) throws IOException {
+		switch (message.kind()) {
+			case NONE -> this.listener.silentRecord();
+			case CLOSE_NOTIFY -> this.listener.closeNotify();
+			case FATAL_ALERT -> {
+				this.ended = true;
+				this.listener.fatalAlert();
+			}
+			case REFUSED -> refuse((message.alert() != null) ? message.alert() : AlertDescription.UNEXPECTED_MESSAGE);
+			case KEY_UPDATE, KEY_UPDATE_REQUESTED -> {
+				boolean followed = this.keys.canUpdate();
+				if (followed) {
+					this.keys.update(this.socket);
+				}
+				else {
+					// Whatever comes now has a key that the kernel will never have.
+					this.ended = true;
+				}
+				this.listener.keyUpdate(followed, message.kind() == PeerMessages.Kind.KEY_UPDATE_REQUESTED);
+			}
+		}
+	}
+
+	private void refuse(AlertDescription alert) {
+		this.ended = true;
+		this.listener.refused(alert);
+	}
+
+	// The socket counts as readable, and yet there is no whole record: kernels before 6.5
+	// say so as long as a part of one is there. A record of no length does the same while
+	// it is looked at only.
+	private void nothingCame() throws IOException {
+		if (++this.fruitless < 2) {
+			return;
+		}
+		takeOut();
+		if (this.fruitless > 2) {
+			pause();
+		}
+	}
+
+	// Netty watches the socket for as long as a read is pending, and would not stop
+	// asking. There is no other way to have it stop than to switch automatic reading off.
+	private void pause() {
+		ChannelConfig config = this.wire.channel().config();
+		boolean autoRead = config.isAutoRead();
+		config.setAutoRead(true);
+		config.setAutoRead(false);
+		this.wire.executor().schedule(() -> {
+			if (autoRead) {
+				config.setAutoRead(true);
+			}
+			this.wire.read();
+		}, this.pauseMillis, TimeUnit.MILLISECONDS);
+		this.pauseMillis = Math.min(2 * this.pauseMillis, MAX_PAUSE_MILLIS);
+	}
+
+	/**
+	 * Wipe the keys to come. To be called when the connection is closed.
+	 */
+	void release() {
+		this.ended = true;
+		this.keys.close();
+	}
+
+	/**
+	 * Is told what came besides data.
+	 */
+	interface Listener {
+
+		/**
+		 * Take data that could not be left to the transport.
+		 * @param content the data, which the listener owns from here
+		 */
+		void data(ByteBuf content);
+
+		/**
+		 * Take note of a record that means nothing.
+		 */
+		void silentRecord();
+
+		/**
+		 * Take note that the peer will send nothing more.
+		 */
+		void closeNotify();
+
+		/**
+		 * Take note that the peer has given the connection up.
+		 */
+		void fatalAlert();
+
+		/**
+		 * Take note that the peer has changed its key.
+		 * @param followed whether the kernel could follow; if not, nothing more can be
+		 * received
+		 * @param requested whether the peer asks for a KeyUpdate in return
+		 */
+		void keyUpdate(boolean followed, boolean requested);
+
+		/**
+		 * Close the connection, as what came has no place here.
+		 * @param alert the alert to send
+		 */
+		void refused(AlertDescription alert);
+
+	}
+
+}

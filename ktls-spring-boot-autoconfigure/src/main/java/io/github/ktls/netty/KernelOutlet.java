@@ -1,0 +1,401 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.function.Consumer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
+import io.netty.util.concurrent.Future;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.kernel.KtlsSocket;
+import io.github.ktls.tls.AlertDescription;
+
+/**
+ * The sending side of an offloaded connection: everything that the kernel encrypts goes
+ * through here, past the TLS engine, in one order. Large files are sent in slices, so
+ * that a KeyUpdate does not wait for their end. Each write is charged to the key's budget
+ * of records; the key is replaced in time, or the connection is drained where the kernel
+ * cannot replace it. What is held back here waits for a slice or for a checkpoint: the
+ * place in the order where everything before is in the kernel and nothing behind it, so
+ * that keys can change. Used on the event loop.
+ */
+final class KernelOutlet {
+
+	/** Long enough to cost nothing, short enough for a KeyUpdate to wait for. */
+	private static final int MAX_SLICE = 4 * 1024 * 1024;
+
+	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
+
+	private final ChannelHandlerContext wire;
+
+	private final KtlsSocket socket;
+
+	private final TransmitKeys keys;
+
+	private final RecordBudget budget;
+
+	private final boolean sequenceReadable;
+
+	private final KtlsStatistics statistics;
+
+	private final Consumer<KtlsDrainEvent.Reason> drain;
+
+	private final HeldWrites held;
+
+	/** The file whose slices are being sent, up to the last of them. */
+	private @Nullable SlicedFile file;
+
+	private boolean checkpointQueued;
+
+	/** What waited for a checkpoint is being written: another one would not help. */
+	private boolean checkpointPassed;
+
+	private boolean keyUpdateOwed;
+
+	private boolean draining;
+
+	private boolean closing;
+
+	private boolean ended;
+
+	/**
+	 * Create the outlet of a connection whose sending key the kernel has.
+	 * @param ctx the context in which writes are held
+	 * @param wire the context from which writes go past the TLS engine
+	 * @param transmit what was handed over, which this object owns from here
+	 * @param statistics counts what happens
+	 * @param drain is told when the connection has to end after the response under way
+	 */
+	KernelOutlet(ChannelHandlerContext ctx, ChannelHandlerContext wire, Handover.Transmit transmit,
+			KtlsStatistics statistics, Consumer<KtlsDrainEvent.Reason> drain) {
+		this.wire = wire;
+		this.socket = transmit.socket();
+		this.keys = transmit.keys();
+		this.budget = transmit.budget();
+		this.sequenceReadable = transmit.sequenceReadable();
+		this.statistics = statistics;
+		this.drain = drain;
+		this.held = new HeldWrites(ctx);
+	}
+
+	KtlsSocket socket() {
+		return this.socket;
+	}
+
+	ChannelHandlerContext wire() {
+		return this.wire;
+	}
+
+	// Writing
+
+	/**
+	 * Write behind everything written before.
+	 * @param msg a buffer or a region, which this object owns from here
+	 * @param promise is notified when it is written
+	 */
+	void write(Object msg, ChannelPromise promise) {
+		if (msg instanceof ByteBuf bytes && bytes.readableBytes() > this.budget.maxBufferBytes()) {
+			writeInPieces(bytes, promise);
+		}
+		else if (this.held.isEmpty() && admit(msg)) {
+			transmit(msg, promise);
+		}
+		else {
+			this.held.add(msg, promise);
+		}
+	}
+
+	// Only a limit far below that of any cipher makes a buffer too long for a key.
+	private void writeInPieces(ByteBuf bytes, ChannelPromise promise) {
+		int length = (int) this.budget.maxBufferBytes();
+		while (bytes.readableBytes() > length) {
+			// If it fails, so does the last one.
+			write(bytes.readRetainedSlice(length), this.wire.newPromise());
+		}
+		write(bytes, promise);
+	}
+
+	void flush() {
+		if (!this.held.isEmpty()) {
+			this.held.flushLater();
+		}
+		this.wire.flush();
+	}
+
+	// Return whether a message may be written now; it is charged then.
+	private boolean admit(Object msg) {
+		if (this.file != null || this.checkpointQueued) {
+			return false;
+		}
+		// The slices of a file are charged one by one.
+		return msg instanceof KtlsFileRegion || afford(cost(msg));
+	}
+
+	private static long cost(Object msg) {
+		if (msg instanceof ByteBuf bytes) {
+			return RecordBudget.ofBuffer(bytes.readableBytes());
+		}
+		return (msg instanceof FileRegion region) ? RecordBudget.ofFile(region.count()) : 1;
+	}
+
+	private boolean afford(long records) {
+		if (this.budget.spend(records)) {
+			return true;
+		}
+		if (this.checkpointPassed) {
+			exhausted();
+		}
+		else {
+			queueCheckpoint();
+		}
+		return false;
+	}
+
+	private void transmit(Object msg, ChannelPromise promise) {
+		if (msg instanceof KtlsFileRegion region) {
+			this.file = new SlicedFile(region, promise.unvoid());
+			nextSlice(this.file);
+		}
+		else {
+			this.wire.write(msg, promise);
+			checkBudget();
+		}
+	}
+
+	private void nextSlice(SlicedFile sliced) {
+		long affordable = Math.max(this.budget.affordableFileBytes(), 1);
+		long length = Math.min(Math.min(sliced.left(), MAX_SLICE), affordable);
+		if (!afford(RecordBudget.ofFile(length))) {
+			return;
+		}
+		if (length == sliced.left()) {
+			// What comes behind need not wait for it.
+			this.file = null;
+		}
+		this.wire.write(sliced.next(length)).addListener((written) -> sliceWritten(sliced, written));
+		checkBudget();
+	}
+
+	private void sliceWritten(SlicedFile sliced, Future<?> written) {
+		if (!written.isSuccess()) {
+			this.file = null;
+			sliced.fail(written.cause());
+		}
+		else if (sliced.left() == 0) {
+			sliced.succeed();
+		}
+		else if (!this.checkpointQueued) {
+			nextSlice(sliced);
+			this.wire.flush();
+		}
+		resume();
+	}
+
+	private void resume() {
+		for (Object msg = this.held.first(); msg != null && admit(msg); msg = this.held.first()) {
+			this.held.writeFirst(this::transmit);
+		}
+		if (this.held.isEmpty() && this.held.takeFlush()) {
+			this.wire.flush();
+		}
+	}
+
+	// Keys
+
+	/**
+	 * Answer a KeyUpdate of the peer's that asks for one: at once if the socket has room,
+	 * else before the next slice or write.
+	 */
+	void keyUpdateRequested() {
+		if (!this.keys.canUpdate()) {
+			drain(KtlsDrainEvent.Reason.KEY_UPDATE);
+			return;
+		}
+		this.keyUpdateOwed = true;
+		if (this.checkpointQueued) {
+			return;
+		}
+		try {
+			// What was written and not sent yet is charged to the next key then, too.
+			if (!update()) {
+				queueCheckpoint();
+			}
+		}
+		catch (IOException ex) {
+			logger.warn("{} The key could not be replaced; closing the connection", this.wire.channel(), ex);
+			closeAtOnce();
+		}
+	}
+
+	/**
+	 * Have the connection end after the response under way.
+	 * @param reason why
+	 * @return whether that is new
+	 */
+	boolean drain(KtlsDrainEvent.Reason reason) {
+		if (this.draining) {
+			return false;
+		}
+		this.draining = true;
+		this.statistics.drain(reason);
+		logger.debug("{} Closing after the response: {}", this.wire.channel(), reason);
+		this.drain.accept(reason);
+		return true;
+	}
+
+	private void checkBudget() {
+		if (this.budget.isHalfSpent() && !this.draining) {
+			queueCheckpoint();
+		}
+	}
+
+	private void queueCheckpoint() {
+		if (this.checkpointQueued || this.ended) {
+			return;
+		}
+		this.checkpointQueued = true;
+		this.wire.writeAndFlush(new ControlRegion(this::checkpoint)).addListener((passed) -> {
+			this.checkpointQueued = false;
+			this.checkpointPassed = true;
+			SlicedFile waiting = this.file;
+			if (waiting != null && passed.isSuccess()) {
+				nextSlice(waiting);
+				this.wire.flush();
+			}
+			resume();
+			this.checkpointPassed = false;
+		});
+	}
+
+	private boolean checkpoint() throws IOException {
+		if (this.sequenceReadable) {
+			this.budget.learned(this.socket.transmitSequenceNumber(this.keys.suite()));
+		}
+		if (!this.keyUpdateOwed && !this.budget.isHalfSpent()) {
+			return true;
+		}
+		if (!this.keys.canUpdate()) {
+			drain(KtlsDrainEvent.Reason.RECORD_LIMIT);
+			return true;
+		}
+		if (!update()) {
+			return false;
+		}
+		this.budget.learned(0);
+		return true;
+	}
+
+	private boolean update() throws IOException {
+		if (!this.keys.update(this.socket)) {
+			return false;
+		}
+		this.keyUpdateOwed = false;
+		this.statistics.keyUpdateSent();
+		return true;
+	}
+
+	// Ending
+
+	// One more record under this key could be one too many.
+	private void exhausted() {
+		if (!this.ended) {
+			logger.warn("{} As many records as its key may protect were sent; closing the connection",
+					this.wire.channel());
+			end(() -> Alerts.closeNotify(this.socket));
+		}
+	}
+
+	/**
+	 * Send a fatal alert, if the socket has room for it, and close.
+	 * @param description what the alert says
+	 */
+	void fail(AlertDescription description) {
+		logger.debug("{} Closing with alert {}", this.wire.channel(), description);
+		end(() -> Alerts.fatal(this.socket, description));
+	}
+
+	private void end(ControlRegion.Action lastRecord) {
+		if (this.ended || !this.wire.channel().isActive()) {
+			return;
+		}
+		this.ended = true;
+		try {
+			if (!lastRecord.attempt()) {
+				logger.debug("{} No room for an alert", this.wire.channel());
+			}
+		}
+		catch (IOException ex) {
+			logger.debug("{} The alert could not be sent", this.wire.channel(), ex);
+		}
+		closeAtOnce();
+	}
+
+	/**
+	 * Close without another record.
+	 */
+	void closeAtOnce() {
+		this.ended = true;
+		this.wire.close();
+	}
+
+	/**
+	 * Take note that the connection is being closed from here, in order.
+	 */
+	void closing() {
+		this.closing = true;
+	}
+
+	/**
+	 * Return whether the connection is being closed from here.
+	 * @return whether it is this side that ends it
+	 */
+	boolean isClosing() {
+		return this.closing || this.ended;
+	}
+
+	/**
+	 * Return whether nothing may be sent any more.
+	 * @return whether the connection was closed from here
+	 */
+	boolean isEnded() {
+		return this.ended;
+	}
+
+	/**
+	 * Wipe the keys to come and fail what is held back. To be called when the connection
+	 * is closed.
+	 */
+	void release() {
+		this.ended = true;
+		this.keys.close();
+		ClosedChannelException closed = new ClosedChannelException();
+		if (this.file != null) {
+			this.file.fail(closed);
+			this.file = null;
+		}
+		this.held.fail(closed);
+	}
+
+}

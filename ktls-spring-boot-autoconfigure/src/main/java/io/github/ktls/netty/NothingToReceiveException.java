@@ -1,0 +1,35 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+/**
+ * Says to Netty's transport that it must not receive now. Any exception ends its reading
+ * without closing the channel, if it is no {@link java.io.IOException}; this one is
+ * swallowed by {@link ReceiveHandler} before anybody else sees it. There is one instance,
+ * which has no stack trace.
+ */
+final class NothingToReceiveException extends RuntimeException {
+
+	static final NothingToReceiveException INSTANCE = new NothingToReceiveException();
+
+	private static final long serialVersionUID = 1L;
+
+	private NothingToReceiveException() {
+		super("Nothing to receive", null, false, false);
+	}
+
+}

@@ -1,0 +1,357 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import java.io.IOException;
+import java.util.Optional;
+
+import javax.net.ssl.SSLException;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.internal.PlatformDependent;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.kernel.KtlsFallback;
+import io.github.ktls.netty.EngineWatch.Verdict;
+import io.github.ktls.secrets.HandshakeSecrets;
+import io.github.ktls.tls.AlertDescription;
+
+/**
+ * The TLS protocol of a connection after the handover: answers what the peer sends
+ * besides data, be it the TLS engine or the kernel that reads it, and has the receiving
+ * side handed over where that is wanted. Used on the event loop.
+ */
+final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Reader {
+
+	private static final InternalLogger logger = InternalLoggerFactory.getInstance(OffloadedConnection.class);
+
+	private final ChannelHandlerContext ctx;
+
+	private final KtlsPipeline.Link link;
+
+	private final KtlsStatistics statistics;
+
+	private final KernelOutlet outlet;
+
+	private final KeyUpdates keyUpdates;
+
+	/** What receiving needs, until that is handed over or not. */
+	private @Nullable HandshakeSecrets secrets;
+
+	private @Nullable KernelInlet inlet;
+
+	private boolean peerClosed;
+
+	/** Nothing more can be received, although the peer may send. */
+	private boolean inputEnded;
+
+	private boolean released;
+
+	private OffloadedConnection(ChannelHandlerContext ctx, KtlsPipeline.Link link, Handover.Transmit transmit) {
+		this.ctx = ctx;
+		this.link = link;
+		this.statistics = link.statistics();
+		this.outlet = new KernelOutlet(ctx, KtlsPipeline.wire(ctx), transmit, link.statistics(), this::drain);
+		this.keyUpdates = new KeyUpdates(link.settings().maxKeyUpdatesPerSecond(), System::nanoTime);
+	}
+
+	/**
+	 * Take over a connection whose sending key the kernel has.
+	 * @param ctx the context between the TLS engine and the application
+	 * @param link what the connection's handlers share
+	 * @param transmit what was handed over, which the new object owns from here
+	 * @param secrets what is left of the secrets, which the new object owns from here
+	 * @return the new object
+	 */
+	static OffloadedConnection start(ChannelHandlerContext ctx, KtlsPipeline.Link link, Handover.Transmit transmit,
+			HandshakeSecrets secrets) {
+		OffloadedConnection connection = new OffloadedConnection(ctx, link, transmit);
+		connection.prepareReceive(secrets);
+		return connection;
+	}
+
+	KernelOutlet outlet() {
+		return this.outlet;
+	}
+
+	// Handing the receiving side over
+
+	private void prepareReceive(HandshakeSecrets left) {
+		ReceiveHook hook = this.link.receiveHook();
+		if (hook == null) {
+			left.close();
+			return;
+		}
+		this.secrets = left;
+		KtlsFallback fallback = this.link.handover().declineReceive(left.suite());
+		if (fallback != null) {
+			declineReceive(fallback);
+			return;
+		}
+		hook.ask(this);
+	}
+
+	private void declineReceive(KtlsFallback fallback) {
+		wipeSecrets();
+		this.statistics.receiveFallback(fallback.reason());
+		logger.debug("{} The TLS engine goes on receiving: {}", this.ctx.channel(), fallback);
+		if (this.link.receiveHook() != null) {
+			this.link.receiveHook().ask(null);
+		}
+	}
+
+	/**
+	 * Called before the transport receives: up to the end of a record the TLS engine
+	 * reads, and from there on the kernel.
+	 */
+	@Override
+	public int beforeReceive() {
+		ReceiveRecordsEnd end = switchReceive();
+		if (end == ReceiveRecordsEnd.AHEAD) {
+			return this.link.received().bytesWithinRecord();
+		}
+		return (this.inlet != null) ? this.inlet.beforeReceive() : ANY;
+	}
+
+	private ReceiveRecordsEnd switchReceive() {
+		HandshakeSecrets taken = this.secrets;
+		SslHandler sslHandler = KtlsPipeline.sslHandler(this.ctx);
+		if (taken == null || this.peerClosed || this.outlet.isEnded() || this.link.engineWatch().hasOutput()
+				|| sslHandler.engine().isInboundDone()) {
+			return ReceiveRecordsEnd.PASSED;
+		}
+		if (!this.link.received().isAtBoundary()) {
+			return ReceiveRecordsEnd.AHEAD;
+		}
+		try {
+			Handover.ReceiveOutcome outcome = this.link.handover()
+				.performReceive(this.outlet.socket(), taken, this.link.received());
+			if (outcome.keys() != null) {
+				receiveInstalled(outcome.keys());
+			}
+			else if (outcome.fallback() != null) {
+				declineReceive(outcome.fallback());
+			}
+		}
+		catch (IOException ex) {
+			wipeSecrets();
+			logger.warn("{} The kernel took a receiving key and reported a failure; closing the connection",
+					this.ctx.channel(), ex);
+			PlatformDependent.throwException(ex);
+		}
+		return ReceiveRecordsEnd.PASSED;
+	}
+
+	private void receiveInstalled(ReceiveKeys keys) {
+		wipeSecrets();
+		KernelInlet installed = new KernelInlet(this.outlet.wire(), this.outlet.socket(), keys, this);
+		this.inlet = installed;
+		this.ctx.pipeline().addFirst(ReceiveHandler.NAME, new ReceiveHandler());
+		this.link.connection().receiveOffloaded();
+		this.statistics.receiveHandover();
+		if (this.link.receiveHook() != null) {
+			this.link.receiveHook().ask(installed);
+		}
+		logger.debug("{} Receiving side handed over to the kernel", this.ctx.channel());
+	}
+
+	private void wipeSecrets() {
+		if (this.secrets != null) {
+			this.secrets.close();
+			this.secrets = null;
+		}
+	}
+
+	// What the TLS engine read
+
+	/**
+	 * Find out what the TLS engine would have answered to what it has just read.
+	 */
+	void readCompleted() {
+		int silent = this.link.received().settle();
+		boolean output = this.link.engineWatch().takeOutput();
+		if ((silent == 0 && !output) || this.inlet != null || !isListening()) {
+			return;
+		}
+		Verdict verdict = this.link.engineWatch().ask(KtlsPipeline.sslHandler(this.ctx).engine(), this.ctx.alloc());
+		if (verdict.failure() != null) {
+			engineFailed(verdict.failure());
+		}
+		else if (!this.keyUpdates.received(silent)) {
+			flooded();
+		}
+		else if (verdict.keyUpdateOwed()) {
+			this.outlet.keyUpdateRequested();
+		}
+	}
+
+	private boolean isListening() {
+		return !this.outlet.isEnded() && this.ctx.channel().isActive();
+	}
+
+	/**
+	 * Take note that the TLS engine has given up.
+	 * @param failure its error
+	 */
+	void engineFailed(SSLException failure) {
+		if (this.outlet.isEnded()) {
+			return;
+		}
+		Optional<AlertDescription> alert = EngineFailures.alert(failure);
+		logger.debug("{} The TLS engine has failed", this.ctx.channel(), failure);
+		if (alert.isPresent()) {
+			this.outlet.fail(alert.get());
+		}
+		else {
+			this.outlet.closeAtOnce();
+		}
+	}
+
+	/**
+	 * Take note that the peer's stream has ended, or that its end will not be known.
+	 * @param event the event of the TLS engine's handler
+	 * @return whether the event is not to be passed on
+	 */
+	boolean closeCompleted(SslCloseCompletionEvent event) {
+		if (!event.isSuccess()) {
+			if (!this.peerClosed && !this.outlet.isClosing()) {
+				this.statistics.truncation();
+				logger.debug("{} The client ended the connection without a close_notify", this.ctx.channel());
+			}
+			// The engine does not know of a close_notify that the kernel read.
+			return this.peerClosed;
+		}
+		if (!this.peerClosed) {
+			this.peerClosed = true;
+			return completeResponse();
+		}
+		return true;
+	}
+
+	// RFC 8446 section 6.1: who has sent a close_notify may go on reading. The end of the
+	// TCP stream behind it must not end our side either.
+	private boolean completeResponse() {
+		if (!isListening()) {
+			return false;
+		}
+		boolean claimed = fireDrain(KtlsDrainEvent.Reason.CLOSE_NOTIFY);
+		if (claimed && this.ctx.channel().isActive()) {
+			this.ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+		}
+		return claimed;
+	}
+
+	private void drain(KtlsDrainEvent.Reason reason) {
+		if (!fireDrain(reason)) {
+			this.ctx.channel().close();
+		}
+	}
+
+	private boolean fireDrain(KtlsDrainEvent.Reason reason) {
+		KtlsDrainEvent event = new KtlsDrainEvent(reason, this.peerClosed || this.inputEnded);
+		this.ctx.fireUserEventTriggered(event);
+		return event.isClaimed();
+	}
+
+	// What the kernel read
+
+	@Override
+	public void data(ByteBuf content) {
+		sslContext().fireChannelRead(content);
+	}
+
+	@Override
+	public void silentRecord() {
+		if (!this.keyUpdates.received(1)) {
+			flooded();
+		}
+	}
+
+	@Override
+	public void closeNotify() {
+		sslContext().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+	}
+
+	@Override
+	public void fatalAlert() {
+		this.peerClosed = true;
+		this.outlet.closeAtOnce();
+	}
+
+	@Override
+	public void keyUpdate(boolean followed, boolean requested) {
+		this.statistics.keyUpdateReceived();
+		if (!this.keyUpdates.received(1)) {
+			flooded();
+		}
+		else if (!followed) {
+			this.inputEnded = true;
+			if (!this.outlet.drain(KtlsDrainEvent.Reason.KEY_UPDATE)) {
+				drain(KtlsDrainEvent.Reason.KEY_UPDATE);
+			}
+		}
+		else if (requested) {
+			this.outlet.keyUpdateRequested();
+		}
+	}
+
+	@Override
+	public void refused(AlertDescription alert) {
+		this.outlet.fail(alert);
+	}
+
+	private void flooded() {
+		this.statistics.keyUpdateFlood();
+		this.outlet.fail(AlertDescription.UNEXPECTED_MESSAGE);
+	}
+
+	private ChannelHandlerContext sslContext() {
+		return this.ctx.pipeline().context(SslHandler.class);
+	}
+
+	/**
+	 * Wipe what is left of the secrets. To be called when the connection is closed.
+	 */
+	void release() {
+		if (this.released) {
+			return;
+		}
+		this.released = true;
+		wipeSecrets();
+		if (this.link.receiveHook() != null) {
+			this.link.receiveHook().ask(null);
+		}
+		if (this.inlet != null) {
+			this.inlet.release();
+		}
+		this.outlet.release();
+	}
+
+	/** Where the end of the record is that the TLS engine reads last. */
+	private enum ReceiveRecordsEnd {
+
+		AHEAD, PASSED
+
+	}
+
+}

@@ -1,0 +1,98 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.netty;
+
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultFileRegion;
+
+/**
+ * A region of a file on its way to the kernel, slice by slice: what is between two slices
+ * need not wait for the whole file. Used on the event loop.
+ */
+final class SlicedFile {
+
+	private final KtlsFileRegion region;
+
+	private final ChannelPromise promise;
+
+	private long offset;
+
+	private boolean ended;
+
+	/**
+	 * Create a new instance.
+	 * @param region the region, which this object owns from here
+	 * @param promise is notified when all of it is written
+	 */
+	SlicedFile(KtlsFileRegion region, ChannelPromise promise) {
+		this.region = region;
+		this.promise = promise;
+	}
+
+	long left() {
+		return this.region.count() - this.offset;
+	}
+
+	/**
+	 * Return the next slice, which does not close the file when it is released.
+	 * @param length its length, in bytes
+	 * @return the slice
+	 */
+	DefaultFileRegion next(long length) {
+		long position = this.region.position() + this.offset;
+		this.offset += length;
+		KtlsFileRegion whole = this.region;
+		whole.retain();
+		return new DefaultFileRegion(whole.file(), position, length) {
+
+			@Override
+			protected void deallocate() {
+				whole.release();
+			}
+
+		};
+	}
+
+	/**
+	 * Take note that all of it is written. Does nothing at the second time.
+	 */
+	void succeed() {
+		if (end()) {
+			this.promise.trySuccess();
+		}
+	}
+
+	/**
+	 * Take note that it will not be written. Does nothing at the second time.
+	 * @param cause why
+	 */
+	void fail(Throwable cause) {
+		if (end()) {
+			this.promise.tryFailure(cause);
+		}
+	}
+
+	private boolean end() {
+		if (this.ended) {
+			return false;
+		}
+		this.ended = true;
+		this.region.release();
+		return true;
+	}
+
+}
