@@ -92,10 +92,10 @@ class ReceiveKernelTests {
 
 	@Test
 	void whenClientClosesServerClosesToo() throws IOException {
-		try (RunningApplication application = start(Activation.ON_HANDSHAKE);
-				TlsClient client = TlsClient.connect(TlsClient.context(certificates), "TLSv1.3", application.port())) {
-			assertFile(client.get("/static/file"));
-			client.close();
+		try (RunningApplication application = start(Activation.ON_HANDSHAKE)) {
+			try (TlsClient client = TlsClient.connect(TlsClient.context(certificates), "TLSv1.3", application.port())) {
+				assertFile(client.get("/static/file"));
+			}
 			org.awaitility.Awaitility.await().until(() -> application.statistics().getActive() == 0);
 			assertThat(application.statistics().getTruncations()).isZero();
 		}

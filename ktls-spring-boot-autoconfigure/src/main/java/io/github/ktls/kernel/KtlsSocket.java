@@ -147,6 +147,25 @@ public final class KtlsSocket {
 		install(SocketConstants.TLS_RX, RX_OPTION, suite, keys, 0);
 	}
 
+	/**
+	 * Go on receiving under the same key. To be called where the kernel waits for another
+	 * one too early, having seen no more than the beginning of a {@code KeyUpdate}
+	 * ({@code net/tls/tls_sw.c}, {@code tls_check_pending_rekey}). The kernel itself
+	 * tells the key and the number of the next record.
+	 * @param suite the suite of the installed key, of TLS 1.3
+	 * @throws IOException if the kernel refuses
+	 */
+	public void resumeReceive(CipherSuite suite) throws IOException {
+		ByteBuffer info = ByteBuffer.allocateDirect(CryptoInfo.length(suite.aead()));
+		try {
+			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TLS, SocketConstants.TLS_RX, info, RX_OPTION);
+			this.systemCalls.setsockopt(this.fd, SocketConstants.SOL_TLS, SocketConstants.TLS_RX, info, RX_OPTION);
+		}
+		finally {
+			wipe(info);
+		}
+	}
+
 	private void install(int option, String name, CipherSuite suite, TrafficKeys keys, long sequenceNumber)
 			throws IOException {
 		ByteBuffer info = ByteBuffer.allocateDirect(CryptoInfo.length(suite.aead()));
@@ -237,10 +256,10 @@ public final class KtlsSocket {
 	 * the position is not changed
 	 * @return the number of bytes, {@link #WOULD_BLOCK}, {@link #END_OF_STREAM} or
 	 * {@link #KEY_EXPIRED}
-	 * @throws IOException if the kernel refuses; nothing more can then be received. A
-	 * {@link NativeIoException} has {@code EBADMSG} for a record that is not authentic or
-	 * too short, {@code EMSGSIZE} for one that is too long, {@code EINVAL} for one with a
-	 * wrong version.
+	 * @throws IOException if the kernel refuses; nothing more can then be received, but
+	 * an alert can be sent. A {@link NativeIoException} has {@code EBADMSG} for a record
+	 * that is not authentic or too short, {@code EMSGSIZE} for one that is too long,
+	 * {@code EINVAL} for one with a wrong version.
 	 */
 	public int receive(ByteBuffer target) throws IOException {
 		return receive(target, 0);
@@ -271,6 +290,9 @@ public final class KtlsSocket {
 		catch (NativeIoException ex) {
 			if (ex.getErrno() == Errno.EKEYEXPIRED) {
 				return KEY_EXPIRED;
+			}
+			if (ex.getErrno() == Errno.EBADMSG) {
+				clearPendingError(ex);
 			}
 			throw ex;
 		}
@@ -305,6 +327,19 @@ public final class KtlsSocket {
 			case Errno.EINVAL -> Optional.of(AlertDescription.PROTOCOL_VERSION);
 			default -> Optional.empty();
 		};
+	}
+
+	// tls_err_abort (net/tls/tls_sw.c) leaves the error at the socket too, where it fails
+	// every record that is to be sent, an alert among them, until somebody asks for it.
+	private void clearPendingError(NativeIoException cause) {
+		try {
+			ByteBuffer error = ByteBuffer.allocateDirect(Integer.BYTES);
+			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_ERROR, error,
+					"SO_ERROR");
+		}
+		catch (IOException ex) {
+			cause.addSuppressed(ex);
+		}
 	}
 
 	/**

@@ -19,7 +19,9 @@ package io.github.ktls.kernel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 import io.github.ktls.linux.SocketConstants;
@@ -39,39 +41,45 @@ final class LoopbackPair implements AutoCloseable {
 
 	private final SystemCalls systemCalls;
 
-	private final int near;
-
-	private final int far;
+	private final Deque<Integer> descriptors = new ArrayDeque<>();
 
 	private final ByteBuffer received = ByteBuffer.allocateDirect(MAX_RECEIVED);
 
-	private LoopbackPair(SystemCalls systemCalls, int near, int far) {
+	private int near;
+
+	private int far;
+
+	private LoopbackPair(SystemCalls systemCalls) {
 		this.systemCalls = systemCalls;
-		this.near = near;
-		this.far = far;
 	}
 
 	static LoopbackPair open(SystemCalls systemCalls) throws IOException {
-		int listener = socket(systemCalls);
+		LoopbackPair pair = new LoopbackPair(systemCalls);
 		try {
-			int port = systemCalls.listenOnLoopback(listener);
-			int near = socket(systemCalls);
-			try {
-				systemCalls.connectToLoopback(near, port);
-				return new LoopbackPair(systemCalls, near, systemCalls.accept(listener));
-			}
-			catch (IOException | RuntimeException ex) {
-				systemCalls.close(near);
+			pair.connect();
+			return pair;
+		}
+		catch (IOException | RuntimeException ex) {
+			try (pair) {
 				throw ex;
 			}
 		}
-		finally {
-			systemCalls.close(listener);
-		}
 	}
 
-	private static int socket(SystemCalls systemCalls) throws IOException {
-		return systemCalls.socket(SocketConstants.AF_INET, SocketConstants.SOCK_STREAM | SocketConstants.SOCK_CLOEXEC);
+	private void connect() throws IOException {
+		int listener = socket();
+		int port = this.systemCalls.listenOnLoopback(listener);
+		this.near = socket();
+		this.systemCalls.connectToLoopback(this.near, port);
+		this.far = this.systemCalls.accept(listener);
+		this.descriptors.push(this.far);
+	}
+
+	private int socket() throws IOException {
+		int descriptor = this.systemCalls.socket(SocketConstants.AF_INET,
+				SocketConstants.SOCK_STREAM | SocketConstants.SOCK_CLOEXEC);
+		this.descriptors.push(descriptor);
+		return descriptor;
 	}
 
 	/**
@@ -144,11 +152,17 @@ final class LoopbackPair implements AutoCloseable {
 
 	@Override
 	public void close() throws IOException {
-		try {
-			this.systemCalls.close(this.far);
+		IOException failure = null;
+		for (int descriptor : this.descriptors) {
+			try {
+				this.systemCalls.close(descriptor);
+			}
+			catch (IOException ex) {
+				failure = ex;
+			}
 		}
-		finally {
-			this.systemCalls.close(this.near);
+		if (failure != null) {
+			throw failure;
 		}
 	}
 

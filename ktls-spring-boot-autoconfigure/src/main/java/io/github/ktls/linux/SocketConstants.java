@@ -34,6 +34,12 @@ public final class SocketConstants {
 	public static final int SOL_SOCKET = 1;
 
 	/**
+	 * The socket's pending error, which is cleared by being read:
+	 * {@code include/uapi/asm-generic/socket.h}.
+	 */
+	public static final int SO_ERROR = 4;
+
+	/**
 	 * Time limit of a blocking receive, a {@code struct timeval}:
 	 * {@code include/uapi/asm-generic/socket.h}.
 	 */
@@ -66,11 +72,11 @@ public final class SocketConstants {
 	 */
 	public static final int TLS_GET_RECORD_TYPE = 2;
 
-	/** A control message did not fit: {@code include/linux/socket.h}. */
-	public static final int MSG_CTRUNC = 0x8;
-
 	/** Leave what is received where it is: {@code include/linux/socket.h}. */
 	public static final int MSG_PEEK = 0x2;
+
+	/** A control message did not fit: {@code include/linux/socket.h}. */
+	public static final int MSG_CTRUNC = 0x8;
 
 	/** Do not block: {@code include/linux/socket.h}. */
 	public static final int MSG_DONTWAIT = 0x40;

@@ -63,7 +63,7 @@ final class ControlRegion extends AbstractReferenceCounted implements FileRegion
 	@Override
 	@Deprecated
 	public long transfered() {
-		return transferred();
+		return this.done ? LENGTH : 0;
 	}
 
 	@Override

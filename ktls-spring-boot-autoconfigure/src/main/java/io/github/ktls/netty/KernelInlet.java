@@ -79,7 +79,7 @@ final class KernelInlet implements ReceiveHook.Reader {
 		this.wire = wire;
 		this.socket = socket;
 		this.keys = keys;
-		this.messages = new PeerMessages(keys.version());
+		this.messages = new PeerMessages(keys.suite().version());
 		this.listener = listener;
 	}
 
@@ -96,9 +96,8 @@ final class KernelInlet implements ReceiveHook.Reader {
 					break;
 				}
 				if (length == KtlsSocket.KEY_EXPIRED) {
-					// A KeyUpdate in two records: the kernel already refuses the second.
-					refuse(AlertDescription.UNEXPECTED_MESSAGE);
-					break;
+					keyExpired();
+					continue;
 				}
 				this.fruitless = 0;
 				this.pauseMillis = MIN_PAUSE_MILLIS;
@@ -120,7 +119,7 @@ final class KernelInlet implements ReceiveHook.Reader {
 			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
 			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> PlatformDependent.throwException(ex));
 		}
-		throw NothingToReceiveException.INSTANCE;
+		throw new NothingToReceiveException();
 	}
 
 	// Take out a record that is not application data, or data of no length together with
@@ -142,6 +141,17 @@ final class KernelInlet implements ReceiveHook.Reader {
 		}
 		finally {
 			content.release();
+		}
+	}
+
+	// The kernel takes the first byte of a KeyUpdate for the whole of it. Where there is
+	// more to come it comes under the same key.
+	private void keyExpired() throws IOException {
+		if (this.messages.isIncomplete()) {
+			this.socket.resumeReceive(this.keys.suite());
+		}
+		else {
+			refuse(AlertDescription.UNEXPECTED_MESSAGE);
 		}
 	}
 

@@ -19,16 +19,14 @@ package io.github.ktls.netty;
 /**
  * Says to Netty's transport that it must not receive now. Any exception ends its reading
  * without closing the channel, if it is no {@link java.io.IOException}; this one is
- * swallowed by {@link ReceiveHandler} before anybody else sees it. There is one instance,
- * which has no stack trace.
+ * swallowed by {@link ReceiveHandler} before anybody else sees it. It has no stack trace,
+ * so it costs next to nothing.
  */
 final class NothingToReceiveException extends RuntimeException {
 
-	static final NothingToReceiveException INSTANCE = new NothingToReceiveException();
-
 	private static final long serialVersionUID = 1L;
 
-	private NothingToReceiveException() {
+	NothingToReceiveException() {
 		super("Nothing to receive", null, false, false);
 	}
 

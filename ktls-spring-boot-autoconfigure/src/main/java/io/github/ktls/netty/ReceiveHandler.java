@@ -29,7 +29,7 @@ final class ReceiveHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		if (cause != NothingToReceiveException.INSTANCE) {
+		if (!(cause instanceof NothingToReceiveException)) {
 			ctx.fireExceptionCaught(cause);
 		}
 	}

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KtlsSocket;
 import io.github.ktls.tls.CipherSuite;
-import io.github.ktls.tls.ProtocolVersion;
 import io.github.ktls.tls.TrafficKeys;
 import io.github.ktls.tls.TrafficSecret;
 
@@ -49,11 +48,11 @@ final class ReceiveKeys implements AutoCloseable {
 	}
 
 	/**
-	 * Return the negotiated protocol version.
-	 * @return the version
+	 * Return the negotiated suite.
+	 * @return the suite
 	 */
-	ProtocolVersion version() {
-		return this.suite.version();
+	CipherSuite suite() {
+		return this.suite;
 	}
 
 	/**

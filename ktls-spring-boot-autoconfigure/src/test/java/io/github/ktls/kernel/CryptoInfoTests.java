@@ -17,6 +17,7 @@
 package io.github.ktls.kernel;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,16 @@ class CryptoInfoTests {
 	@EnumSource
 	void structureFillsItsLength(CipherSuite suite) {
 		assertThat(write(suite)).hasSize(2 * CryptoInfo.length(suite.aead()));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void sequenceNumberIsReadFromWhereItWasWritten(CipherSuite suite) {
+		ByteBuffer info = ByteBuffer.allocate(3 + CryptoInfo.length(suite.aead())).position(3);
+		CryptoInfo.write(info, suite, keys(suite), SEQUENCE_NUMBER);
+		info.position(3).order(ByteOrder.LITTLE_ENDIAN);
+		assertThat(CryptoInfo.sequenceNumber(info, suite.aead())).isEqualTo(SEQUENCE_NUMBER);
+		assertThat(info.position()).isEqualTo(3);
 	}
 
 	@Test

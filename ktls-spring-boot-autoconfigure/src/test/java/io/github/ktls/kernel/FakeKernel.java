@@ -258,6 +258,10 @@ public final class FakeKernel implements SystemCalls {
 		String call = "getsockopt(" + name + ")";
 		begin(Call.GET_OPTION, call);
 		FakeSocket socket = find(fd, call);
+		if (level == SocketConstants.SOL_SOCKET && option == SocketConstants.SO_ERROR) {
+			value.order(ByteOrder.nativeOrder()).putInt(value.position(), socket.takeError());
+			return Integer.BYTES;
+		}
 		boolean receive = (option == SocketConstants.TLS_RX && this.receives);
 		if (level != SocketConstants.SOL_TLS || (option != SocketConstants.TLS_TX && !receive)) {
 			throw new NativeIoException(call, Errno.ENOPROTOOPT);
@@ -304,7 +308,7 @@ public final class FakeKernel implements SystemCalls {
 			throw new IllegalArgumentException("The target is not direct");
 		}
 		Received received = (this.fault != Fault.RECEIVES_NOTHING)
-				? socket.receiveMessage(target.remaining(), this.fault) : null;
+				? socket.receiveMessage(target.remaining(), (flags & SocketConstants.MSG_PEEK) != 0, this.fault) : null;
 		if (received == null) {
 			return WOULD_BLOCK;
 		}

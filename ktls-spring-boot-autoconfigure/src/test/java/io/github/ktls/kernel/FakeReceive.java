@@ -19,7 +19,9 @@ package io.github.ktls.kernel;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +50,8 @@ final class FakeReceive {
 
 	private long records;
 
-	private @Nullable Held held;
+	/** Records that are decrypted and not received as a whole: the kernel's rx_list. */
+	private final List<Held> list = new ArrayList<>();
 
 	private boolean keyUpdatePending;
 
@@ -78,35 +81,44 @@ final class FakeReceive {
 	 * @param inbound what has arrived; whole records are taken out of it
 	 * @param atEnd whether no more will arrive
 	 * @param limit how much there may be
+	 * @param peek whether to leave it where it is
 	 * @param fault how to get it wrong
 	 * @return what was received, or {@code null} if that would block
 	 * @throws NativeIoException if a record is wrong
 	 */
-	@Nullable Received receive(ByteArrayOutputStream inbound, boolean atEnd, int limit, Fault fault) throws NativeIoException {
+	@Nullable Received receive(ByteArrayOutputStream inbound, boolean atEnd, int limit, boolean peek, Fault fault)
+			throws NativeIoException {
 		ByteArrayOutputStream content = new ByteArrayOutputStream();
 		ContentType type = null;
 		int errno = 0;
+		int index = 0;
 		while (content.size() < limit) {
-			Held next = this.held;
-			if (next == null) {
+			if (index == this.list.size()) {
 				errno = unreadable(inbound, atEnd && content.size() == 0);
-				next = (errno == 0) ? decrypt(inbound, fault) : null;
+				Held decrypted = (errno == 0) ? decrypt(inbound, fault) : null;
+				if (decrypted == null) {
+					break;
+				}
+				this.list.add(decrypted);
 			}
-			if (next == null) {
-				break;
-			}
-			this.held = next;
+			Held next = this.list.get(index);
 			if (type != null && next.type() != type) {
 				break;
 			}
 			type = next.type();
-			int length = Math.min(limit - content.size(), next.content().remaining());
-			content.write(next.content().array(), next.content().position(), length);
-			next.content().position(next.content().position() + length);
-			if (next.content().hasRemaining()) {
+			ByteBuffer rest = peek ? next.content().duplicate() : next.content();
+			byte[] taken = new byte[Math.min(limit - content.size(), rest.remaining())];
+			rest.get(taken);
+			content.writeBytes(taken);
+			if (rest.hasRemaining()) {
 				break;
 			}
-			this.held = null;
+			if (peek) {
+				index++;
+			}
+			else {
+				this.list.remove(0);
+			}
 			if (type != ContentType.APPLICATION_DATA) {
 				break;
 			}

@@ -52,6 +52,8 @@ final class FakeSocket {
 
 	private @Nullable FakeReceive receive;
 
+	private int error;
+
 	static FakeSocket connected() {
 		FakeSocket socket = new FakeSocket();
 		socket.connectTo(new FakeSocket());
@@ -170,6 +172,9 @@ final class FakeSocket {
 		if (this.peer == null || this.peer.closed) {
 			throw new NativeIoException("sendmsg", Errno.EPIPE);
 		}
+		if (this.error != 0) {
+			throw new NativeIoException("sendmsg", this.error);
+		}
 		byte[] wire = (this.transmit != null) ? this.transmit.protect(type, content, fault) : content;
 		this.peer.inbound.writeBytes(wire);
 	}
@@ -182,10 +187,17 @@ final class FakeSocket {
 		return received;
 	}
 
-	@Nullable Received receiveMessage(int limit, Fault fault) throws NativeIoException {
+	@Nullable Received receiveMessage(int limit, boolean peek, Fault fault) throws NativeIoException {
 		boolean peerClosed = (this.peer != null && this.peer.closed);
 		if (this.receive != null) {
-			return this.receive.receive(this.inbound, peerClosed, limit, fault);
+			try {
+				return this.receive.receive(this.inbound, peerClosed, limit, peek, fault);
+			}
+			catch (NativeIoException ex) {
+				// tls_err_abort, net/tls/tls_sw.c
+				this.error = (ex.getErrno() == Errno.EBADMSG) ? ex.getErrno() : 0;
+				throw ex;
+			}
 		}
 		byte[] bytes = receive(limit);
 		return (bytes.length == 0 && !peerClosed) ? null : new Received(bytes, null);
@@ -197,6 +209,12 @@ final class FakeSocket {
 
 	void arrive(byte[] bytes) {
 		this.inbound.writeBytes(bytes);
+	}
+
+	int takeError() {
+		int taken = this.error;
+		this.error = 0;
+		return taken;
 	}
 
 	void closePeer() {

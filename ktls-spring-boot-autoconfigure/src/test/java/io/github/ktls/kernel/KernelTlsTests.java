@@ -17,6 +17,7 @@
 package io.github.ktls.kernel;
 
 import java.io.IOException;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,47 @@ class KernelTlsTests {
 		fake.forgetCalls();
 		kernel.socket(5).attach();
 		assertThat(fake.calls()).containsExactly(Call.ATTACH);
+	}
+
+	@Test
+	void whenUnavailableThenNothingIsReceivedEither() {
+		KtlsFallback cause = KtlsFallback.of(KtlsFallbackReason.NOT_LINUX);
+		KernelTls kernel = KernelTls.unavailable(cause);
+		assertThat(kernel.receiveFallback(false)).contains(cause);
+		assertThat(kernel.receiveFallback(true)).contains(cause);
+		assertThat(kernel.advisories()).isEmpty();
+	}
+
+	@Test
+	void whenKernelCannotReceiveThenItStillSends() {
+		KernelTls kernel = KernelTls.probe(new FakeKernel().withoutReceive(), List.of());
+		assertThat(kernel.isAvailable()).isTrue();
+		assertThat(kernel.capabilities().isAnyReceive()).isFalse();
+		assertThat(kernel.receiveFallback(true)).contains(new KtlsFallback(KtlsFallbackReason.RECEIVE_NOT_IN_KERNEL,
+				"setsockopt(TLS_RX) failed with ENOPROTOOPT"));
+	}
+
+	@Test
+	void whenPeersCanAttackReceivingThenItTakesAnOverride() {
+		List<KernelAdvisory> advisories = List.of(new KernelAdvisory("CVE-1-1", "sending", false),
+				new KernelAdvisory("CVE-1-2", "receiving", true), new KernelAdvisory("CVE-1-3", "receiving", true));
+		KernelTls kernel = KernelTls.probe(new FakeKernel(), advisories);
+		assertThat(kernel.advisories()).isEqualTo(advisories);
+		assertThat(kernel.receiveFallback(false))
+			.contains(new KtlsFallback(KtlsFallbackReason.RECEIVE_ADVISORY, "CVE-1-2, CVE-1-3"));
+		assertThat(kernel.receiveFallback(true)).isEmpty();
+		assertThat(kernel.isAvailable()).isTrue();
+	}
+
+	@Test
+	void whenOnlySendingHasAdvisoriesThenReceivingIsAllowed() {
+		KernelTls kernel = KernelTls.probe(new FakeKernel(), List.of(new KernelAdvisory("CVE-1-1", "sending", false)));
+		assertThat(kernel.receiveFallback(false)).isEmpty();
+	}
+
+	@Test
+	void advisoriesAreThoseOfTheRunningKernel() {
+		assertThat(KernelTls.probe(new FakeKernel()).advisories()).isEqualTo(KernelAdvisories.read());
 	}
 
 	@Test

@@ -38,7 +38,11 @@ class KtlsFallbackTests {
 			"setsockopt(TCP_ULP), 17, SYSTEM_CALL_REFUSED, EEXIST",
 			"setsockopt(TCP_ULP), 92, SYSTEM_CALL_REFUSED, ENOPROTOOPT",
 			"setsockopt(TLS_TX), 12, SYSTEM_CALL_REFUSED, ENOMEM", "setsockopt(TLS_TX), 16, SYSTEM_CALL_REFUSED, EBUSY",
-			"setsockopt(TLS_TX), 22, SYSTEM_CALL_REFUSED, EINVAL", "sendmsg, 32, SYSTEM_CALL_REFUSED, EPIPE" })
+			"setsockopt(TLS_TX), 22, SYSTEM_CALL_REFUSED, EINVAL",
+			"setsockopt(TLS_TX), 92, SYSTEM_CALL_REFUSED, ENOPROTOOPT",
+			"setsockopt(TLS_RX), 92, RECEIVE_NOT_IN_KERNEL, ENOPROTOOPT",
+			"setsockopt(TLS_RX), 2, CIPHER_NOT_IN_KERNEL, ENOENT", "setsockopt(TLS_RX), 1, SYSTEM_CALL_REFUSED, EPERM",
+			"recvmsg, 92, SYSTEM_CALL_REFUSED, ENOPROTOOPT", "sendmsg, 32, SYSTEM_CALL_REFUSED, EPIPE" })
 	void failedCallsHaveTheirReason(String call, int errno, KtlsFallbackReason reason, String name) {
 		assertThat(KtlsFallback.of(new NativeIoException(call, errno)))
 			.isEqualTo(new KtlsFallback(reason, call + " failed with " + name));
@@ -68,7 +72,8 @@ class KtlsFallbackTests {
 	@CsvSource({ "MODULE_MISSING, modprobe tls", "MODULE_MISSING, /etc/modules-load.d",
 			"CIPHER_NOT_IN_KERNEL, modprobe chacha20poly1305", "NATIVE_ACCESS_UNAVAILABLE, jna.tmpdir",
 			"EPOLL_UNAVAILABLE, netty-transport-native-epoll", "TCNATIVE_UNAVAILABLE, netty-tcnative-boringssl-static",
-			"SSL_NOT_ENABLED, server.ssl", "SYSTEM_CALL_REFUSED, seccomp" })
+			"SSL_NOT_ENABLED, server.ssl", "RECEIVE_ADVISORY, server.ssl.ktls.receive-despite-advisories",
+			"RECEIVE_NOT_IN_KERNEL, Linux 4.17", "SYSTEM_CALL_REFUSED, seccomp" })
 	void adviceNamesWhatHelps(KtlsFallbackReason reason, String help) {
 		assertThat(reason.getAdvice()).contains(help);
 	}

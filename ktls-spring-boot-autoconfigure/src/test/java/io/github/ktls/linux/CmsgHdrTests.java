@@ -48,6 +48,16 @@ class CmsgHdrTests {
 	}
 
 	@Test
+	void contentTypeIsReadFromWhereTheKernelWritesIt() {
+		byte[] bytes = HexFormat.of()
+			.parseHex("ff" + "1100000000000000" + "1a010000" + "02000000" + "16" + "ffffffffffffff");
+		ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+		assertThat(CmsgHdr.level(source, 1)).isEqualTo(SocketConstants.SOL_TLS);
+		assertThat(CmsgHdr.type(source, 1)).isEqualTo(SocketConstants.TLS_GET_RECORD_TYPE);
+		assertThat(CmsgHdr.value(source, 1)).isEqualTo((byte) 22);
+	}
+
+	@Test
 	void lengthLeavesOutThePadding() {
 		assertThat(CmsgHdr.LENGTH).isEqualTo(17);
 		assertThat(CmsgHdr.SPACE).isEqualTo(24);

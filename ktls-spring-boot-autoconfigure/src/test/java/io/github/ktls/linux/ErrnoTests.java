@@ -45,15 +45,16 @@ class ErrnoTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "1, EPERM", "2, ENOENT", "9, EBADF", "11, EAGAIN", "12, ENOMEM", "16, EBUSY", "17, EEXIST",
-			"22, EINVAL", "32, EPIPE", "92, ENOPROTOOPT", "95, EOPNOTSUPP", "104, ECONNRESET", "107, ENOTCONN" })
+	@CsvSource({ "1, EPERM", "2, ENOENT", "5, EIO", "9, EBADF", "11, EAGAIN", "12, ENOMEM", "16, EBUSY", "17, EEXIST",
+			"22, EINVAL", "32, EPIPE", "74, EBADMSG", "90, EMSGSIZE", "92, ENOPROTOOPT", "95, EOPNOTSUPP",
+			"104, ECONNRESET", "107, ENOTCONN", "127, EKEYEXPIRED" })
 	void valuesAreThoseOfTheKernel(int errno, String name) {
 		assertThat(Errno.nameOf(errno)).isEqualTo(name);
 	}
 
 	@Test
 	void whenNumberIsUnknownThenItIsShown() {
-		assertThat(Errno.nameOf(127)).isEqualTo("errno 127");
+		assertThat(Errno.nameOf(133)).isEqualTo("errno 133");
 	}
 
 }

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -43,7 +44,15 @@ class JnaSystemCallsTests {
 
 	private static final int ECONNREFUSED = 111;
 
+	/** Has the bytes left told with each receive: {@code include/uapi/linux/tcp.h}. */
+	private static final int TCP_INQ = 36;
+
+	/** Has the time told with each receive, in 16 bytes. */
+	private static final int SO_TIMESTAMP = 29;
+
 	private final SystemCalls calls = new JnaSystemCalls();
+
+	private final ControlBuffer control = new ControlBuffer();
 
 	private final Deque<Integer> descriptors = new ArrayDeque<>();
 
@@ -66,6 +75,7 @@ class JnaSystemCallsTests {
 				SocketConstants.SOL_TLS, SocketConstants.TLS_TX, buffer, "TLS_TX"));
 		assertFails(Errno.EBADF, "sendmsg", () -> this.calls.sendmsg(NO_DESCRIPTOR, buffer, null));
 		assertFails(Errno.EBADF, "recv", () -> this.calls.recv(NO_DESCRIPTOR, buffer));
+		assertFails(Errno.EBADF, "recvmsg", () -> this.calls.recvmsg(NO_DESCRIPTOR, buffer, 0, this.control));
 		assertFails(Errno.EBADF, "close", () -> this.calls.close(NO_DESCRIPTOR));
 	}
 
@@ -142,6 +152,89 @@ class JnaSystemCallsTests {
 	}
 
 	@Test
+	void messageIsReceivedWhereItBelongs() throws IOException {
+		Pair pair = pair();
+		this.calls.sendmsg(pair.client(), direct("hello"), null);
+		ByteBuffer target = ByteBuffer.allocateDirect(9).position(1).limit(4);
+		assertThat(this.calls.recvmsg(pair.server(), target, 0, this.control)).isEqualTo(3);
+		assertThat(target.position()).isEqualTo(1);
+		assertThat(target.limit()).isEqualTo(4);
+		byte[] received = new byte[9];
+		target.clear().get(received);
+		assertThat(new String(received, StandardCharsets.US_ASCII)).isEqualTo("\0hel\0\0\0\0\0");
+		assertThat(this.control.isPresent()).isFalse();
+		assertThat(this.control.isTruncated()).isFalse();
+	}
+
+	@Test
+	void whenNothingIsThereThenMessageWouldBlockWithoutATimeLimit() throws IOException {
+		assertThat(this.calls.recvmsg(pair().server(), ByteBuffer.allocateDirect(1), 0, this.control))
+			.isEqualTo(SystemCalls.WOULD_BLOCK);
+	}
+
+	@Test
+	void whenPeerHasClosedThenMessageIsEmpty() throws IOException {
+		Pair pair = pair();
+		this.descriptors.remove(pair.client());
+		this.calls.close(pair.client());
+		assertThat(this.calls.recvmsg(pair.server(), ByteBuffer.allocateDirect(1), 0, this.control)).isZero();
+		assertThat(this.control.isPresent()).isFalse();
+	}
+
+	@Test
+	void controlMessageOfTheKernelIsTold() throws IOException {
+		Pair pair = pair();
+		this.calls.setsockopt(pair.server(), SocketConstants.SOL_TCP, TCP_INQ, integer(1), "TCP_INQ");
+		this.calls.sendmsg(pair.client(), direct("hello"), null);
+		ByteBuffer target = ByteBuffer.allocateDirect(2);
+		for (int left = 3; left >= 0; left -= 2) {
+			assertThat(this.calls.recvmsg(pair.server(), target, 0, this.control)).isEqualTo(2);
+			assertThat(this.control.isPresent()).isTrue();
+			assertThat(this.control.level()).isEqualTo(SocketConstants.SOL_TCP);
+			assertThat(this.control.type()).isEqualTo(TCP_INQ);
+			assertThat(this.control.value()).isEqualTo((byte) left);
+			assertThat(this.control.isTruncated()).isFalse();
+		}
+		assertThat(this.calls.recvmsg(pair.server(), target, 0, this.control)).isOne();
+		assertThat(this.calls.recvmsg(pair.server(), target, 0, this.control)).isEqualTo(SystemCalls.WOULD_BLOCK);
+		assertThat(this.control.isPresent()).isFalse();
+	}
+
+	@Test
+	void whenCallFailsThenThereIsNoControlMessage() {
+		this.control.store(new ControlMessage(1, 2, (byte) 3), true);
+		assertFails(Errno.EBADF, "recvmsg",
+				() -> this.calls.recvmsg(NO_DESCRIPTOR, ByteBuffer.allocateDirect(1), 0, this.control));
+		assertThat(this.control.isPresent()).isFalse();
+		assertThat(this.control.isTruncated()).isFalse();
+	}
+
+	@Test
+	void whenControlMessageDoesNotFitThenThatIsTold() throws IOException {
+		Pair pair = pair();
+		this.calls.setsockopt(pair.server(), SocketConstants.SOL_SOCKET, SO_TIMESTAMP, integer(1), "SO_TIMESTAMP");
+		// It takes a moment until the kernel keeps the time of what arrives.
+		long start = System.nanoTime();
+		while (!this.control.isTruncated() && System.nanoTime() - start < Duration.ofSeconds(30).toNanos()) {
+			this.calls.sendmsg(pair.client(), direct("x"), null);
+			this.calls.recvmsg(pair.server(), ByteBuffer.allocateDirect(9), 0, this.control);
+		}
+		assertThat(this.control.isTruncated()).isTrue();
+	}
+
+	@Test
+	void whenMessageIsPeekedAtThenItIsStillThere() throws IOException {
+		Pair pair = pair();
+		this.calls.sendmsg(pair.client(), direct("hello"), null);
+		ByteBuffer target = ByteBuffer.allocateDirect(9);
+		for (int flags : new int[] { SocketConstants.MSG_PEEK, SocketConstants.MSG_PEEK, 0 }) {
+			assertThat(this.calls.recvmsg(pair.server(), target, flags, this.control)).isEqualTo(5);
+		}
+		assertThat(this.calls.recvmsg(pair.server(), target, SocketConstants.MSG_PEEK, this.control))
+			.isEqualTo(SystemCalls.WOULD_BLOCK);
+	}
+
+	@Test
 	void whenPeerDoesNotReadThenSendingWouldBlock() throws IOException {
 		Pair pair = pair();
 		ByteBuffer payload = ByteBuffer.allocateDirect(1 << 20);
@@ -182,6 +275,10 @@ class JnaSystemCallsTests {
 				SocketConstants.SOCK_STREAM | SocketConstants.SOCK_CLOEXEC);
 		this.descriptors.push(socket);
 		return socket;
+	}
+
+	private static ByteBuffer integer(int value) {
+		return ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).flip();
 	}
 
 	private static ByteBuffer timeval(long seconds, long microseconds) {

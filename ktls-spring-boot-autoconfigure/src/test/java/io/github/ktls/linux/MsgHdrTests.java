@@ -48,6 +48,22 @@ class MsgHdrTests {
 	}
 
 	@Test
+	void resultIsReadFromWhereTheKernelWritesIt() {
+		byte[] bytes = HexFormat.of().parseHex("ff" + "ff".repeat(40) + "1800000000000000" + "0c000000" + "ffffffff");
+		ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+		assertThat(MsgHdr.controlLength(source, 1)).isEqualTo(24);
+		assertThat(MsgHdr.flags(source, 1)).isEqualTo(0xc);
+	}
+
+	@Test
+	void resultIsWrittenAndTheRestIsLeftAlone() {
+		ByteBuffer target = ByteBuffer.allocate(MsgHdr.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+		Arrays.fill(target.array(), (byte) 0xff);
+		MsgHdr.writeResult(target, 0, 24, SocketConstants.MSG_CTRUNC);
+		assertThat(hex(target.array())).isEqualTo("ff".repeat(40) + "1800000000000000" + "08000000" + "ffffffff");
+	}
+
+	@Test
 	void vectorIsWrittenByteForByte() {
 		ByteBuffer target = ByteBuffer.allocate(1 + MsgHdr.IOVEC_SIZE).order(ByteOrder.LITTLE_ENDIAN);
 		MsgHdr.writeIovec(target, 1, 0x1122334455667788L, 0x4001);
