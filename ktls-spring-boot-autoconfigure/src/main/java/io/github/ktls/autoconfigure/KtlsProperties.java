@@ -174,7 +174,7 @@ public class KtlsProperties {
 		 * Number of records without application data, KeyUpdates among them, that a peer
 		 * may send within a second before its connection is closed.
 		 */
-		private int maxReceivedPerSecond = 100;
+		private int maxReceivedPerSecond = 1000;
 
 		public @Nullable Long getRecordLimit() {
 			return this.recordLimit;

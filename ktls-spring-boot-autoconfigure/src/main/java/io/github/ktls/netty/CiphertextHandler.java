@@ -22,6 +22,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.PromiseNotifier;
 
 import io.github.ktls.netty.KtlsConnection.State;
 
@@ -54,6 +55,10 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object msg) {
+		if (this.connection.isInputDiscarded()) {
+			ReferenceCountUtil.release(msg);
+			return;
+		}
 		if (this.connection.isReceiveOffloaded()) {
 			ctx.pipeline().context(SslHandler.class).fireChannelRead(msg);
 			return;
@@ -66,7 +71,7 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 		// from the one after it, and what the engine makes of each from the next one.
 		int index = bytes.readerIndex();
 		int end = bytes.writerIndex();
-		while (index < end && !this.connection.isInUserSpaceForGood()) {
+		while (index < end && !this.connection.isInUserSpaceForGood() && !this.connection.isInputDiscarded()) {
 			if (this.connection.state() == State.HANDSHAKING) {
 				this.sent.handshakeInput();
 			}
@@ -74,7 +79,7 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 			ctx.fireChannelRead(bytes.readRetainedSlice(index - bytes.readerIndex()));
 			this.received.processed();
 		}
-		if (index < end) {
+		if (index < end && !this.connection.isInputDiscarded()) {
 			ctx.fireChannelRead(bytes);
 		}
 		else {
@@ -84,6 +89,10 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
+		if (this.connection.isInputDiscarded()) {
+			// Nobody else asks for it, and unread it would reset the connection.
+			ctx.read();
+		}
 		if (this.connection.isReceiveOffloaded()) {
 			// The engine's handler would ask for more, as it was given nothing.
 			ctx.pipeline().context(SslHandler.class).fireChannelReadComplete();
@@ -111,8 +120,15 @@ final class CiphertextHandler extends ChannelDuplexHandler {
 	public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
 		if (this.connection.isOffloaded()) {
 			// The engine's handler gives up, and tells why only after this: so there is
-			// time for the kernel to send the alert.
-			ctx.executor().execute(() -> ctx.close(promise));
+			// time for the kernel to send the alert, or for the response to be completed.
+			ctx.executor().execute(() -> {
+				if (this.connection.isInputDiscarded()) {
+					PromiseNotifier.cascade(false, ctx.channel().closeFuture(), promise);
+				}
+				else {
+					ctx.close(promise);
+				}
+			});
 		}
 		else {
 			ctx.close(promise);

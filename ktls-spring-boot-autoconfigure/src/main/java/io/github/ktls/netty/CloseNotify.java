@@ -18,8 +18,10 @@ package io.github.ktls.netty;
 
 import java.util.concurrent.TimeUnit;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.PromiseNotifier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * a peer that does not read. Used on the event loop.
  */
 final class CloseNotify {
+
+	private static final long MIN_LINGER_MILLIS = 1_000;
 
 	private @Nullable ChannelPromise closed;
 
@@ -60,8 +64,28 @@ final class CloseNotify {
 			if (timer != null) {
 				timer.cancel(false);
 			}
-			PromiseNotifier.cascade(false, wire.close(wire.newPromise()), done);
+			if (future.isSuccess() && outlet.isLingering()) {
+				linger(wire, timeoutMillis, done);
+			}
+			else {
+				PromiseNotifier.cascade(false, wire.close(wire.newPromise()), done);
+			}
 		});
+	}
+
+	// What the peer is sending meanwhile would have the kernel reset the connection, and
+	// a
+	// peer that is reset may lose what it has not read yet. So only this side's end is
+	// told, and the peer is given time to tell its own.
+	private static void linger(ChannelHandlerContext wire, long timeoutMillis, ChannelPromise done) {
+		Channel channel = wire.channel();
+		if (channel instanceof SocketChannel socket) {
+			socket.shutdownOutput();
+		}
+		Future<?> timer = wire.executor()
+			.schedule(() -> wire.close(), Math.max(timeoutMillis, MIN_LINGER_MILLIS), TimeUnit.MILLISECONDS);
+		PromiseNotifier.cascade(false, channel.closeFuture().addListener((closed) -> timer.cancel(false)), done);
+		wire.read();
 	}
 
 }

@@ -86,6 +86,15 @@ final class EngineFailures {
 	}
 
 	/**
+	 * Return whether the peer sent more KeyUpdates in a row than BoringSSL accepts.
+	 * @param failure the error
+	 * @return whether that is the error
+	 */
+	static boolean isTooManyKeyUpdates(Throwable failure) {
+		return String.valueOf(failure.getMessage()).endsWith(":TOO_MANY_KEY_UPDATES");
+	}
+
+	/**
 	 * Return whether an exception stems from a TLS engine.
 	 * @param cause the exception
 	 * @return the engine's error, or {@code null} if there is none

@@ -107,7 +107,6 @@ final class KernelInlet implements ReceiveHook.Reader {
 						refuse(AlertDescription.UNEXPECTED_MESSAGE);
 						break;
 					}
-					this.messages.dataReceived();
 					if (length > 0) {
 						return ANY;
 					}

@@ -76,6 +76,8 @@ final class KernelOutlet {
 
 	private boolean draining;
 
+	private boolean lingering;
+
 	private boolean closing;
 
 	private boolean ended;
@@ -249,20 +251,36 @@ final class KernelOutlet {
 		}
 	}
 
+	// Have the connection end after the response under way.
+	private void drain(KtlsDrainEvent.Reason reason) {
+		if (drained(reason)) {
+			this.drain.accept(reason);
+		}
+	}
+
 	/**
-	 * Have the connection end after the response under way.
+	 * Take note that the connection ends after the response under way.
 	 * @param reason why
 	 * @return whether that is new
 	 */
-	boolean drain(KtlsDrainEvent.Reason reason) {
+	boolean drained(KtlsDrainEvent.Reason reason) {
+		this.lingering |= reason == KtlsDrainEvent.Reason.KEY_UPDATE;
 		if (this.draining) {
 			return false;
 		}
 		this.draining = true;
 		this.statistics.drain(reason);
 		logger.debug("{} Closing after the response: {}", this.wire.channel(), reason);
-		this.drain.accept(reason);
 		return true;
+	}
+
+	/**
+	 * Return whether the peer is likely to be sending when the connection is closed.
+	 * Closing would then reset it, and the reset could overtake the end of the response.
+	 * @return whether to wait for the peer to close
+	 */
+	boolean isLingering() {
+		return this.lingering;
 	}
 
 	private void checkBudget() {

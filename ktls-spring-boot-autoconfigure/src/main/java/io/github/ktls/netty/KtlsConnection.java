@@ -36,6 +36,8 @@ public final class KtlsConnection {
 
 	private volatile boolean receiveOffloaded;
 
+	private volatile boolean inputDiscarded;
+
 	KtlsConnection() {
 	}
 
@@ -89,6 +91,18 @@ public final class KtlsConnection {
 	 */
 	public @Nullable KtlsFallback fallback() {
 		return this.fallback;
+	}
+
+	/**
+	 * Return whether what is received is of no use any more.
+	 * @return whether to discard it
+	 */
+	boolean isInputDiscarded() {
+		return this.inputDiscarded;
+	}
+
+	void discardInput() {
+		this.inputDiscarded = true;
 	}
 
 	State state() {

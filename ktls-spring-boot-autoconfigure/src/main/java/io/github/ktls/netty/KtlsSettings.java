@@ -34,7 +34,7 @@ public record KtlsSettings(Activation activation, long activationThreshold, int 
 		long recordLimit, int maxKeyUpdatesPerSecond) {
 
 	/** Far above what any peer needs. */
-	private static final int DEFAULT_MAX_KEY_UPDATES_PER_SECOND = 100;
+	private static final int DEFAULT_MAX_KEY_UPDATES_PER_SECOND = 1000;
 
 	/**
 	 * Check the settings.

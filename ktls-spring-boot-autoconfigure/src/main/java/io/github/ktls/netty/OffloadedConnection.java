@@ -62,6 +62,8 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 
 	private boolean peerClosed;
 
+	private boolean replyOwed;
+
 	/** Nothing more can be received, although the peer may send. */
 	private boolean inputEnded;
 
@@ -188,6 +190,12 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 	 * Find out what the TLS engine would have answered to what it has just read.
 	 */
 	void readCompleted() {
+		if (this.replyOwed) {
+			this.replyOwed = false;
+			if (isListening()) {
+				this.outlet.keyUpdateRequested();
+			}
+		}
 		int silent = this.link.received().settle();
 		boolean output = this.link.engineWatch().takeOutput();
 		if ((silent == 0 && !output) || this.inlet != null || !isListening()) {
@@ -217,14 +225,37 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		if (this.outlet.isEnded()) {
 			return;
 		}
-		Optional<AlertDescription> alert = EngineFailures.alert(failure);
 		logger.debug("{} The TLS engine has failed", this.ctx.channel(), failure);
+		if (EngineFailures.isTooManyKeyUpdates(failure) && endInput()) {
+			return;
+		}
+		Optional<AlertDescription> alert = EngineFailures.alert(failure);
 		if (alert.isPresent()) {
 			this.outlet.fail(alert.get());
 		}
 		else {
 			this.outlet.closeAtOnce();
 		}
+	}
+
+	// The JDK's client sends a KeyUpdate for each record beyond its limit, until it has
+	// the answer: nothing more can be read from it, but the response can be completed.
+	private boolean endInput() {
+		this.inputEnded = true;
+		if (!drainAgain(KtlsDrainEvent.Reason.KEY_UPDATE)) {
+			return false;
+		}
+		this.link.connection().discardInput();
+		return true;
+	}
+
+	// Return whether a response will be completed.
+	private boolean drainAgain(KtlsDrainEvent.Reason reason) {
+		boolean claimed = fireDrain(reason);
+		if (claimed) {
+			this.outlet.drained(reason);
+		}
+		return claimed;
 	}
 
 	/**
@@ -234,7 +265,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 	 */
 	boolean closeCompleted(SslCloseCompletionEvent event) {
 		if (!event.isSuccess()) {
-			if (!this.peerClosed && !this.outlet.isClosing()) {
+			if (!this.peerClosed && !this.inputEnded && !this.outlet.isClosing()) {
 				this.statistics.truncation();
 				logger.debug("{} The client ended the connection without a close_notify", this.ctx.channel());
 			}
@@ -305,13 +336,14 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 			flooded();
 		}
 		else if (!followed) {
-			this.inputEnded = true;
-			if (!this.outlet.drain(KtlsDrainEvent.Reason.KEY_UPDATE)) {
-				drain(KtlsDrainEvent.Reason.KEY_UPDATE);
+			if (!endInput()) {
+				this.outlet.drained(KtlsDrainEvent.Reason.KEY_UPDATE);
+				this.ctx.channel().close();
 			}
 		}
 		else if (requested) {
-			this.outlet.keyUpdateRequested();
+			// RFC 8446 section 4.6.3: one answer will do for all that are here by now.
+			this.replyOwed = true;
 		}
 	}
 

@@ -27,17 +27,16 @@ import io.github.ktls.tls.ProtocolVersion;
 
 /**
  * Reads what a client may send besides application data once the handshake is over: it
- * accepts, refuses and answers as BoringSSL does ({@code ssl/s3_pkt.cc},
+ * accepts and refuses what BoringSSL does ({@code ssl/s3_pkt.cc},
  * {@code ssl/tls13_both.cc}, {@code ssl/ssl_lib.cc}), so that a client cannot tell which
- * of them reads. Used on the event loop.
+ * of them reads. Only the number of KeyUpdates is not limited to 32 here, but elsewhere
+ * to those of a second: the JDK's client sends one for each record that it receives
+ * beyond its limit, until it has the answer. Used on the event loop.
  */
 final class PeerMessages {
 
 	/** As BoringSSL has it. */
 	private static final int MAX_WARNINGS = 4;
-
-	/** As BoringSSL has it: without any data between them. */
-	private static final int MAX_KEY_UPDATES = 32;
 
 	/** As BoringSSL has it. */
 	private static final int MAX_MESSAGE_LENGTH = 16 * 1024;
@@ -55,17 +54,8 @@ final class PeerMessages {
 
 	private int warnings;
 
-	private int keyUpdates;
-
 	PeerMessages(ProtocolVersion version) {
 		this.version = version;
-	}
-
-	/**
-	 * Take note that application data came.
-	 */
-	void dataReceived() {
-		this.keyUpdates = 0;
 	}
 
 	/**
@@ -146,7 +136,7 @@ final class PeerMessages {
 		}
 		// RFC 8446 section 5.1: nothing may follow in the same record, as it would belong
 		// to the next key.
-		if (bytes.length > HEADER_LENGTH + length || ++this.keyUpdates > MAX_KEY_UPDATES) {
+		if (bytes.length > HEADER_LENGTH + length) {
 			return Message.refused(AlertDescription.UNEXPECTED_MESSAGE);
 		}
 		return (request == KeyUpdates.UPDATE_REQUESTED) ? Message.KEY_UPDATE_REQUESTED : Message.KEY_UPDATE;

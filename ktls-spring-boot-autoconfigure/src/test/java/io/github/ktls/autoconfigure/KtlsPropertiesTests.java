@@ -49,7 +49,7 @@ class KtlsPropertiesTests {
 		assertThat(properties.isReceiveDespiteAdvisories()).isFalse();
 		assertThat(properties.getKeyUpdate().getRecordLimit()).isNull();
 		assertThat(properties.toSettings())
-			.isEqualTo(new KtlsSettings(Activation.ON_FIRST_FILE, 65_536, 262_144, false, Long.MAX_VALUE, 100));
+			.isEqualTo(new KtlsSettings(Activation.ON_FIRST_FILE, 65_536, 262_144, false, Long.MAX_VALUE, 1000));
 	}
 
 	@Test

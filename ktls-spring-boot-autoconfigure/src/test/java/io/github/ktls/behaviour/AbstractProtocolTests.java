@@ -24,7 +24,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +57,7 @@ import io.github.ktls.test.RecordingProxy;
 import io.github.ktls.test.RunningApplication;
 import io.github.ktls.test.TestFiles;
 import io.github.ktls.test.Variant;
+import io.github.ktls.test.WebSocketFrames;
 import io.github.ktls.test.WhoAmI;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -233,53 +233,22 @@ abstract class AbstractProtocolTests extends AbstractBehaviourTests {
 				assertFileArrives(connection);
 				assertHandedOver(WhoAmI.on(connection));
 			}
-			connection.send("GET", "/ws", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-					"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
-			assertThat(connection.receiveHead().status()).isEqualTo(101);
+			WebSocketFrames.upgrade(connection);
 			for (int size : new int[] { 1, 125, 126, 16_384, 65_535, 65_536 }) {
 				String text = "w".repeat(size);
-				connection.send(clientFrame(1, text.getBytes(StandardCharsets.US_ASCII)));
-				assertThat(serverFrame(connection, 1)).asString().isEqualTo(text);
+				connection
+					.send(WebSocketFrames.ofClient(WebSocketFrames.TEXT, text.getBytes(StandardCharsets.US_ASCII)));
+				assertThat(WebSocketFrames.receive(connection, WebSocketFrames.TEXT)).asString().isEqualTo(text);
 			}
-			connection.send(clientFrame(9, new byte[] { 'p' }));
-			assertThat(serverFrame(connection, 10)).containsExactly('p');
-			connection.send(clientFrame(8, new byte[] { 3, (byte) 232 }));
-			assertThat(serverFrame(connection, 8)).containsExactly(3, 232);
+			connection.send(WebSocketFrames.ofClient(9, new byte[] { 'p' }));
+			assertThat(WebSocketFrames.receive(connection, 10)).containsExactly('p');
+			connection.send(WebSocketFrames.ofClient(WebSocketFrames.CLOSE, new byte[] { 3, (byte) 232 }));
+			assertThat(WebSocketFrames.receive(connection, WebSocketFrames.CLOSE)).containsExactly(3, 232);
 			assertThat(connection.read()).isEqualTo(-1);
 		}
 		if (this.variant.isOffloading()) {
 			assertThat(filesBySendfile()).isEqualTo(before + (afterFile ? 1 : 0));
 		}
-	}
-
-	// RFC 6455 section 5.2; the mask is zero.
-	private static byte[] clientFrame(int opcode, byte[] payload) {
-		ByteBuffer frame = ByteBuffer.allocate(14 + payload.length).put((byte) (0x80 | opcode));
-		if (payload.length < 126) {
-			frame.put((byte) (0x80 | payload.length));
-		}
-		else if (payload.length < 65_536) {
-			frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
-		}
-		else {
-			frame.put((byte) (0x80 | 127)).putLong(payload.length);
-		}
-		frame.putInt(0).put(payload).flip();
-		byte[] bytes = new byte[frame.remaining()];
-		frame.get(bytes);
-		return bytes;
-	}
-
-	private static byte[] serverFrame(HttpsConnection connection, int opcode) throws IOException {
-		assertThat(connection.read()).isEqualTo(0x80 | opcode);
-		int length = connection.read();
-		if (length == 126) {
-			length = new java.math.BigInteger(1, connection.receive(2)).intValue();
-		}
-		else if (length == 127) {
-			length = new java.math.BigInteger(1, connection.receive(8)).intValue();
-		}
-		return connection.receive(length);
 	}
 
 	@Test

@@ -38,7 +38,7 @@ class KtlsSettingsTests {
 	@Test
 	void unlessSaidOtherwiseOnlySendingIsHandedOverAndKeysLiveAsLongAsTheirCipherAllows() {
 		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1);
-		assertThat(settings).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, Long.MAX_VALUE, 100));
+		assertThat(settings).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, Long.MAX_VALUE, 1000));
 	}
 
 	@Test

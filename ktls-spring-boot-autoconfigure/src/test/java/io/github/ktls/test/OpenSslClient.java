@@ -124,6 +124,42 @@ public final class OpenSslClient implements AutoCloseable {
 	}
 
 	/**
+	 * Send text, of whose lines none begins with a command letter.
+	 * @param text the text
+	 * @throws IOException if s_client is gone
+	 */
+	public void sendText(String text) throws IOException {
+		write(text);
+	}
+
+	/**
+	 * Receive the head of a response.
+	 * @return the head, up to and with its empty line
+	 * @throws IOException if the connection ends before
+	 */
+	public String receiveHead() throws IOException {
+		StringBuilder head = new StringBuilder();
+		while (!head.toString().endsWith("\r\n\r\n")) {
+			int next = this.in.read();
+			if (next < 0) {
+				throw new IOException("The connection ended after '" + head + "': " + this.errors);
+			}
+			head.append((char) next);
+		}
+		return head.toString();
+	}
+
+	/**
+	 * Receive text.
+	 * @param length how much
+	 * @return the text, which is shorter at the end of the connection
+	 * @throws IOException if s_client cannot be read
+	 */
+	public String receiveText(int length) throws IOException {
+		return new String(this.in.readNBytes(length), StandardCharsets.ISO_8859_1);
+	}
+
+	/**
 	 * Change the key that the client sends with. Everything sent before has to be
 	 * answered, at least in part: s_client takes commands at the start of its input only.
 	 * @param letter {@code K} to ask the server to do the same, else {@code k}

@@ -160,15 +160,30 @@ public final class RecordingProxy implements AutoCloseable {
 			try {
 				InputStream in = source.getInputStream();
 				OutputStream out = target.getOutputStream();
+				boolean wanted = true;
 				for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
 					record.write(buffer, 0, read);
-					out.write(buffer, 0, read);
+					wanted = wanted && write(out, buffer, read);
 				}
-				target.shutdownOutput();
+				if (wanted) {
+					target.shutdownOutput();
+				}
 			}
 			catch (IOException ex) {
 				// A reset here is one there.
 				abort();
+			}
+		}
+
+		// One who does not listen any more may have said something before: that is for
+		// the other direction to find out.
+		private static boolean write(OutputStream out, byte[] bytes, int length) {
+			try {
+				out.write(bytes, 0, length);
+				return true;
+			}
+			catch (IOException ex) {
+				return false;
 			}
 		}
 

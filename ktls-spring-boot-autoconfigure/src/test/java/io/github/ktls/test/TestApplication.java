@@ -45,6 +45,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.AbstractServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -61,6 +62,7 @@ import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.reactive.socket.WebSocketHandler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.netty.channel.ChannelOperations;
 
 import io.github.ktls.kernel.KtlsFallback;
@@ -128,6 +130,10 @@ public class TestApplication implements WebFluxConfigurer {
 
 		private final AtomicInteger eventStreams = new AtomicInteger();
 
+		private final Sinks.Many<Integer> feed = Sinks.many().replay().limit(100);
+
+		private int published;
+
 		Responses(@Value("${test.files}") Path files) {
 			this.files = files;
 		}
@@ -156,6 +162,13 @@ public class TestApplication implements WebFluxConfigurer {
 			});
 		}
 
+		@PostMapping("/echo")
+		Mono<Void> echo(ServerHttpRequest request, ServerHttpResponse response) {
+			response.getHeaders().setContentType(MediaType.APPLICATION_OCTET_STREAM);
+			response.getHeaders().setContentLength(request.getHeaders().getContentLength());
+			return response.writeAndFlushWith(request.getBody().map(Mono::just));
+		}
+
 		@GetMapping("/resource/{name}")
 		Resource resource(@PathVariable String name) {
 			return new FileSystemResource(this.files.resolve(name));
@@ -178,6 +191,19 @@ public class TestApplication implements WebFluxConfigurer {
 				.map((i) -> "event-" + i)
 				.doOnSubscribe((subscription) -> this.eventStreams.incrementAndGet())
 				.doFinally((signal) -> this.eventStreams.decrementAndGet());
+		}
+
+		@GetMapping(path = "/feed", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> feed(@RequestParam int from) {
+			return this.feed.asFlux().filter((number) -> number >= from).map(MessageStream::message);
+		}
+
+		@GetMapping("/publish")
+		int publish(@RequestParam int to) {
+			while (this.published < to) {
+				this.feed.emitNext(this.published++, Sinks.EmitFailureHandler.FAIL_FAST);
+			}
+			return this.published;
 		}
 
 		@GetMapping("/event-streams")
