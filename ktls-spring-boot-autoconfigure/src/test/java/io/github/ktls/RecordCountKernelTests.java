@@ -203,6 +203,29 @@ class RecordCountKernelTests {
 		}
 	}
 
+	// A ticket holds the client's certificate, and the engine has room for 2 KiB.
+	@ParameterizedTest
+	@EnumSource(Activation.class)
+	void whenTicketsAreLargeKernelGoesOnBehindThem(Activation activation, @TempDir Path clientKeys) throws IOException {
+		Certificates client = Certificates.create("EC", "client", 200);
+		try (Server server = Server.start(activation, "server.ssl.client-auth=need",
+				"server.ssl.trust-certificate=" + client.writeCertificate(clientKeys));
+				RecordingProxy proxy = server.proxy()) {
+			try (HttpsConnection connection = HttpsConnection.open(proxy.port(), ClientTls.of(client),
+					(parameters) -> parameters.setProtocols(new String[] { "TLSv1.3" }))) {
+				assertThat(connection.get("/static/file").sha256()).isEqualTo(hash);
+				assertThat(connection.get("/static/file", "Connection: close").sha256()).isEqualTo(hash);
+				assertThat(connection.read()).isNegative();
+			}
+			List<Plaintext> records = server.assertExact(0, proxy.recording(), activation);
+			assertThat(countMessages(records, NEW_SESSION_TICKET)).isEqualTo(2);
+			assertThat(records.stream()
+				.filter((plaintext) -> plaintext.type() == ContentType.HANDSHAKE)
+				.mapToInt((plaintext) -> plaintext.content().length)
+				.sum()).isGreaterThan(2 * 2048);
+		}
+	}
+
 	@ParameterizedTest(name = "{0} {1}")
 	@MethodSource("combinations")
 	void whenProtocolIsNegotiatedKernelGoesOnBehindHandshake(String protocol, Activation activation)

@@ -71,6 +71,8 @@ final class HandoverProcess {
 
 	private int rounds;
 
+	private boolean ticketsFlushed;
+
 	/**
 	 * Create a new instance.
 	 * @param ctx the context that writes come to
@@ -163,7 +165,7 @@ final class HandoverProcess {
 			return;
 		}
 		// Session tickets would wait for data, which the engine will not get any more.
-		HandshakeMessages.flush(sslHandler().engine(), this.ctx.alloc());
+		this.ticketsFlushed = HandshakeMessages.flush(sslHandler().engine(), this.ctx.alloc());
 		this.ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
 			// Later, as the buffer that calls the listener is still at work.
 			.addListener((future) -> this.ctx.executor().execute(() -> quiet(future)));
@@ -177,7 +179,7 @@ final class HandoverProcess {
 			if (!flushed.isSuccess() || !this.ctx.channel().isActive() || sslHandler().engine().isOutboundDone()) {
 				fallBack(KtlsFallback.of(KtlsFallbackReason.CONNECTION_CLOSING));
 			}
-			else if (!isAnythingUnsent()) {
+			else if (this.ticketsFlushed && !isAnythingUnsent()) {
 				switchOver();
 			}
 			else if (++this.rounds < MAX_ROUNDS) {

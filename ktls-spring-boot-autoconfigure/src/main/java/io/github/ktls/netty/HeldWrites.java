@@ -44,6 +44,10 @@ final class HeldWrites {
 		this.flush = true;
 	}
 
+	boolean isFlushPending() {
+		return this.flush;
+	}
+
 	boolean isEmpty() {
 		return this.queue.isEmpty();
 	}

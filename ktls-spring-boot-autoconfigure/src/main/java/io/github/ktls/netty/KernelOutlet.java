@@ -202,7 +202,9 @@ final class KernelOutlet {
 
 	private void sliceWritten(SlicedFile sliced, Future<?> written) {
 		if (!written.isSuccess()) {
-			this.file = null;
+			if (this.file == sliced) {
+				this.file = null;
+			}
 			sliced.fail(written.cause());
 		}
 		else if (sliced.left() == 0) {
@@ -219,8 +221,12 @@ final class KernelOutlet {
 		for (Object msg = this.held.first(); msg != null && admit(msg); msg = this.held.first()) {
 			this.held.writeFirst(this::transmit);
 		}
-		if (this.held.isEmpty() && this.held.takeFlush()) {
+		if (this.held.isFlushPending()) {
+			// What is still held is flushed when it is written.
 			this.wire.flush();
+		}
+		if (this.held.isEmpty()) {
+			this.held.takeFlush();
 		}
 	}
 

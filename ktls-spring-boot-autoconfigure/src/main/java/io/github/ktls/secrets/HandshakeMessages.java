@@ -39,10 +39,12 @@ public final class HandshakeMessages {
 	 * asked to wrap anything, be it nothing.
 	 * @param engine the engine; one that is not BoringSSL's or is closed is left alone
 	 * @param alloc makes a buffer
+	 * @return whether that was all; {@code false} if it holds more than it has room for,
+	 * so that this is to be called again after it was asked to wrap
 	 */
-	public static void flush(SSLEngine engine, ByteBufAllocator alloc) {
+	public static boolean flush(SSLEngine engine, ByteBufAllocator alloc) {
 		if (!(engine instanceof ReferenceCountedOpenSslEngine openSslEngine)) {
-			return;
+			return true;
 		}
 		ByteBuf nothing = alloc.directBuffer(1);
 		try {
@@ -50,12 +52,14 @@ public final class HandshakeMessages {
 			// use.
 			synchronized (openSslEngine) {
 				long ssl = openSslEngine.sslPointer();
-				if (ssl != 0 && !engine.isOutboundDone()) {
-					SSL.writeToSSL(ssl, nothing.memoryAddress(), 0);
-					// Nobody looks at its result: an error that is left would be taken
-					// for that of the next call.
-					SSL.clearError();
+				if (ssl == 0 || engine.isOutboundDone()) {
+					return true;
 				}
+				int result = SSL.writeToSSL(ssl, nothing.memoryAddress(), 0);
+				boolean full = result < 0 && SSL.getError(ssl, result) == SSL.SSL_ERROR_WANT_WRITE;
+				// An error that is left would be taken for that of the next call.
+				SSL.clearError();
+				return !full;
 			}
 		}
 		finally {
