@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -426,7 +427,8 @@ class SecretsKernelTests {
 		ChannelHandler handler = ((ChannelOperations<?, ?>) request.getNativeRequest()).channel()
 			.pipeline()
 			.get("ktls.plaintext");
-		Object handover = ReflectionTestUtils.getField(handler, "handover");
+		Object link = Objects.requireNonNull(ReflectionTestUtils.getField(handler, "link"));
+		Object handover = ReflectionTestUtils.getField(link, "handover");
 		return (SecretsSource) ReflectionTestUtils.getField(handover, "secrets");
 	}
 

@@ -232,6 +232,10 @@ final class KernelOutlet {
 
 	// Keys
 
+	boolean canUpdateKey() {
+		return this.keys.canUpdate();
+	}
+
 	/**
 	 * Answer a KeyUpdate of the peer's that asks for one: at once if the socket has room,
 	 * else before the next slice or write.

@@ -32,6 +32,7 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KtlsFallback;
+import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.netty.EngineWatch.Verdict;
 import io.github.ktls.secrets.HandshakeSecrets;
 import io.github.ktls.tls.AlertDescription;
@@ -110,7 +111,13 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 			declineReceive(fallback);
 			return;
 		}
+		if (!hook.isLive()) {
+			declineReceive(KtlsFallback.of(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED));
+			return;
+		}
 		hook.ask(this);
+		// Between two records there is nothing to wait for.
+		switchReceive();
 	}
 
 	private void declineReceive(KtlsFallback fallback) {
@@ -184,6 +191,17 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		}
 	}
 
+	/**
+	 * Answer what came before data, as the data may be answered at once, and a KeyUpdate
+	 * has to come before that (RFC 8446 section 4.6.3). Where it cannot, the connection
+	 * is drained, for which the data may be another request to answer.
+	 */
+	void beforeData() {
+		if (this.outlet.canUpdateKey()) {
+			readCompleted();
+		}
+	}
+
 	// What the TLS engine read
 
 	/**
@@ -226,8 +244,11 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 			return;
 		}
 		logger.debug("{} The TLS engine has failed", this.ctx.channel(), failure);
-		if (EngineFailures.isTooManyKeyUpdates(failure) && endInput()) {
-			return;
+		if (EngineFailures.isTooManyKeyUpdates(failure)) {
+			if (endInput()) {
+				return;
+			}
+			this.statistics.keyUpdateFlood();
 		}
 		Optional<AlertDescription> alert = EngineFailures.alert(failure);
 		if (alert.isPresent()) {

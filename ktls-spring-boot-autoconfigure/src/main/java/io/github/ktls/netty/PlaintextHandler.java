@@ -195,6 +195,9 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 	public void channelRead(ChannelHandlerContext ctx, Object msg) {
 		if (msg instanceof ByteBuf bytes) {
 			this.link.received().delivered(bytes.readableBytes());
+			if (this.offloaded != null) {
+				this.offloaded.beforeData();
+			}
 		}
 		ctx.fireChannelRead(msg);
 	}

@@ -37,6 +37,8 @@ final class ReceiveHook implements MaxMessagesRecvByteBufAllocator {
 
 	private @Nullable Reader reader;
 
+	private boolean live;
+
 	private ReceiveHook(RecvByteBufAllocator delegate) {
 		this.delegate = delegate;
 	}
@@ -51,6 +53,15 @@ final class ReceiveHook implements MaxMessagesRecvByteBufAllocator {
 		ReceiveHook hook = new ReceiveHook(config.getRecvByteBufAllocator());
 		config.setRecvByteBufAllocator(hook);
 		return hook;
+	}
+
+	/**
+	 * Return whether the transport has asked for a buffer here, so that it is certain to
+	 * do so again.
+	 * @return whether this hook works
+	 */
+	boolean isLive() {
+		return this.live;
 	}
 
 	/**
@@ -109,6 +120,7 @@ final class ReceiveHook implements MaxMessagesRecvByteBufAllocator {
 
 		@Override
 		public ByteBuf allocate(ByteBufAllocator alloc) {
+			ReceiveHook.this.live = true;
 			Reader asked = ReceiveHook.this.reader;
 			int limit = (asked != null) ? asked.beforeReceive() : Reader.ANY;
 			return (limit == Reader.ANY) ? this.handle.allocate(alloc) : alloc.ioBuffer(limit, limit);

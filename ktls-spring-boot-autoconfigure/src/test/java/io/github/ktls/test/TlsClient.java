@@ -181,7 +181,14 @@ public final class TlsClient implements AutoCloseable {
 		return receive(this.in, pause);
 	}
 
-	static Response receive(InputStream in, Runnable pause) throws IOException {
+	/**
+	 * Receive one response.
+	 * @param in where the response comes from
+	 * @param pause is called between one read of the body and the next
+	 * @return the response
+	 * @throws IOException if the connection fails or the response is not complete
+	 */
+	public static Response receive(InputStream in, Runnable pause) throws IOException {
 		int status = Integer.parseInt(line(in).split(" ", 3)[1]);
 		Map<String, String> headers = new LinkedHashMap<>();
 		for (String line = line(in); !line.isEmpty(); line = line(in)) {
