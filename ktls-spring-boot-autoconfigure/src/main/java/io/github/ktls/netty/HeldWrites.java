@@ -44,10 +44,6 @@ final class HeldWrites {
 		this.flush = true;
 	}
 
-	boolean isFlushPending() {
-		return this.flush;
-	}
-
 	boolean isEmpty() {
 		return this.queue.isEmpty();
 	}

@@ -21,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.internal.PlatformDependent;
 import io.netty.util.internal.logging.InternalLogger;
@@ -51,6 +50,8 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	private final ChannelHandlerContext wire;
 
+	private final ReceiveHandler gate;
+
 	private final KtlsSocket socket;
 
 	private final ReceiveKeys keys;
@@ -68,15 +69,20 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	private boolean ended;
 
+	private boolean wokenAfterEnd;
+
 	/**
 	 * Create the inlet of a connection whose receiving key the kernel has.
 	 * @param wire the context behind the TLS engine
+	 * @param gate what the transport is asked to receive through
 	 * @param socket the connection's kernel TLS
 	 * @param keys the keys to come, which this object owns from here
 	 * @param listener is told what came besides data
 	 */
-	KernelInlet(ChannelHandlerContext wire, KtlsSocket socket, ReceiveKeys keys, Listener listener) {
+	KernelInlet(ChannelHandlerContext wire, ReceiveHandler gate, KtlsSocket socket, ReceiveKeys keys,
+			Listener listener) {
 		this.wire = wire;
+		this.gate = gate;
 		this.socket = socket;
 		this.keys = keys;
 		this.messages = new PeerMessages(keys.suite().version());
@@ -85,6 +91,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	@Override
 	public int beforeReceive() {
+		if (this.ended) {
+			wokenAfterEnd();
+		}
 		try {
 			while (!this.ended && this.wire.channel().isOpen()) {
 				int length = this.socket.peek(this.glance);
@@ -107,6 +116,7 @@ final class KernelInlet implements ReceiveHook.Reader {
 						refuse(AlertDescription.UNEXPECTED_MESSAGE);
 						break;
 					}
+					this.messages.dataReceived();
 					if (length > 0) {
 						return ANY;
 					}
@@ -117,6 +127,10 @@ final class KernelInlet implements ReceiveHook.Reader {
 		catch (IOException ex) {
 			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
 			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> PlatformDependent.throwException(ex));
+		}
+		if (this.ended && this.wire.channel().isOpen()) {
+			// There may be more to receive for as long as the connection is open.
+			this.gate.pause();
 		}
 		throw new NothingToReceiveException();
 	}
@@ -190,25 +204,28 @@ final class KernelInlet implements ReceiveHook.Reader {
 			return;
 		}
 		takeOut();
-		if (this.fruitless > 2) {
+		if (this.fruitless > 2 && !this.ended && this.gate.pause()) {
 			pause();
 		}
 	}
 
-	// Netty watches the socket for as long as a read is pending, and would not stop
-	// asking. There is no other way to have it stop than to switch automatic reading off.
 	private void pause() {
-		ChannelConfig config = this.wire.channel().config();
-		boolean autoRead = config.isAutoRead();
-		config.setAutoRead(true);
-		config.setAutoRead(false);
 		this.wire.executor().schedule(() -> {
-			if (autoRead) {
-				config.setAutoRead(true);
+			if (!this.ended) {
+				this.gate.resume();
 			}
-			this.wire.read();
 		}, this.pauseMillis, TimeUnit.MILLISECONDS);
 		this.pauseMillis = Math.min(2 * this.pauseMillis, MAX_PAUSE_MILLIS);
+	}
+
+	// Nobody asks the transport to receive any more, so it is the socket that speaks:
+	// once, perhaps, to say that the peer has closed its side, and again and again if the
+	// connection is gone.
+	private void wokenAfterEnd() {
+		if (this.wokenAfterEnd) {
+			PlatformDependent.throwException(new IOException("Connection reset by peer"));
+		}
+		this.wokenAfterEnd = true;
 	}
 
 	/**

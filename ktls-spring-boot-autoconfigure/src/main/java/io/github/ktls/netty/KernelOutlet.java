@@ -69,7 +69,7 @@ final class KernelOutlet {
 
 	private boolean checkpointQueued;
 
-	/** What waited for a checkpoint is being written: another one would not help. */
+	/** Nothing was written since the last checkpoint: another one would not help. */
 	private boolean checkpointPassed;
 
 	private boolean keyUpdateOwed;
@@ -181,6 +181,7 @@ final class KernelOutlet {
 			nextSlice(this.file);
 		}
 		else {
+			this.checkpointPassed = false;
 			this.wire.write(msg, promise);
 			checkBudget();
 		}
@@ -196,6 +197,7 @@ final class KernelOutlet {
 			// What comes behind need not wait for it.
 			this.file = null;
 		}
+		this.checkpointPassed = false;
 		this.wire.write(sliced.next(length)).addListener((written) -> sliceWritten(sliced, written));
 		checkBudget();
 	}
@@ -221,12 +223,8 @@ final class KernelOutlet {
 		for (Object msg = this.held.first(); msg != null && admit(msg); msg = this.held.first()) {
 			this.held.writeFirst(this::transmit);
 		}
-		if (this.held.isFlushPending()) {
-			// What is still held is flushed when it is written.
-			this.wire.flush();
-		}
-		if (this.held.isEmpty()) {
-			this.held.takeFlush();
+		if (this.held.takeFlush()) {
+			flush();
 		}
 	}
 
@@ -294,7 +292,10 @@ final class KernelOutlet {
 	}
 
 	private void checkBudget() {
-		if (this.budget.isHalfSpent() && !this.draining) {
+		// A KeyUpdate must not follow the close_notify. What comes before that and cannot
+		// be
+		// afforded asks for a checkpoint itself.
+		if (this.budget.isHalfSpent() && !this.draining && !this.closing) {
 			queueCheckpoint();
 		}
 	}

@@ -173,9 +173,10 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 
 	private void receiveInstalled(ReceiveKeys keys) {
 		wipeSecrets();
-		KernelInlet installed = new KernelInlet(this.outlet.wire(), this.outlet.socket(), keys, this);
+		ReceiveHandler gate = new ReceiveHandler();
+		this.ctx.pipeline().addFirst(ReceiveHandler.NAME, gate);
+		KernelInlet installed = new KernelInlet(this.outlet.wire(), gate, this.outlet.socket(), keys, this);
 		this.inlet = installed;
-		this.ctx.pipeline().addFirst(ReceiveHandler.NAME, new ReceiveHandler());
 		this.link.connection().receiveOffloaded();
 		this.statistics.receiveHandover();
 		if (this.link.receiveHook() != null) {
@@ -342,6 +343,8 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 	@Override
 	public void closeNotify() {
 		sslContext().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+		// RFC 8446 section 6.1: what comes behind it is to be ignored.
+		this.link.connection().discardInput();
 	}
 
 	@Override

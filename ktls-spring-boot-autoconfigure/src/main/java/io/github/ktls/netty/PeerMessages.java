@@ -35,7 +35,7 @@ import io.github.ktls.tls.ProtocolVersion;
  */
 final class PeerMessages {
 
-	/** As BoringSSL has it. */
+	/** As BoringSSL has it: without any other record between them. */
 	private static final int MAX_WARNINGS = 4;
 
 	/** As BoringSSL has it. */
@@ -56,6 +56,13 @@ final class PeerMessages {
 
 	PeerMessages(ProtocolVersion version) {
 		this.version = version;
+	}
+
+	/**
+	 * Take note that application data came.
+	 */
+	void dataReceived() {
+		this.warnings = 0;
 	}
 
 	/**
@@ -108,6 +115,7 @@ final class PeerMessages {
 			// RFC 5246 section 7.2.2: whatever it is, it could only begin a handshake.
 			return Message.refused(AlertDescription.NO_RENEGOTIATION);
 		}
+		this.warnings = 0;
 		int before = this.partial.length;
 		byte[] bytes = Arrays.copyOf(this.partial, before + content.remaining());
 		content.get(bytes, before, content.remaining());

@@ -88,7 +88,8 @@ final class RecordBudget {
 	 * @return the length in bytes
 	 */
 	long maxBufferBytes() {
-		return Math.min(this.limit / 4, Integer.MAX_VALUE / BUFFER_BYTES_PER_RECORD) * BUFFER_BYTES_PER_RECORD;
+		long records = Math.min(this.limit / 4, Integer.MAX_VALUE / BUFFER_BYTES_PER_RECORD);
+		return Math.max(records, 1) * BUFFER_BYTES_PER_RECORD;
 	}
 
 	/**

@@ -59,6 +59,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * counters.
  */
 @Tag("kernel")
+@Tag("rekey")
 class KtlsSocketKernelTests {
 
 	private static final long FIRST = 0xfedcba98L;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
  * The kernel, compared with what BoringSSL does on the same machine.
  */
 @Tag("kernel")
+@Tag("rekey")
 class VerdictKernelTests extends AbstractVerdictTests {
 
 	VerdictKernelTests() {
