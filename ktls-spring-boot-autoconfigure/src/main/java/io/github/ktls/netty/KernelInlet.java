@@ -135,6 +135,27 @@ final class KernelInlet implements ReceiveHook.Reader {
 		throw new NothingToReceiveException();
 	}
 
+	/**
+	 * Take out what lies behind data that the transport has received. It may have
+	 * decrypted a KeyUpdate along with it, and while that is not taken out the kernel
+	 * does not say that there is anything to read.
+	 */
+	void afterReceive() {
+		if (!this.keys.canUpdate()) {
+			return;
+		}
+		try {
+			while (!this.ended && this.wire.channel().isOpen() && this.socket.peek(this.glance) >= 0
+					&& this.socket.contentType() != ContentType.APPLICATION_DATA.value()) {
+				takeOut();
+			}
+		}
+		catch (IOException ex) {
+			// It fails again when the transport is about to receive.
+			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
+		}
+	}
+
 	// Take out a record that is not application data, or data of no length together with
 	// what follows it.
 	private void takeOut() throws IOException {

@@ -18,6 +18,7 @@ package io.github.ktls.netty;
 
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
@@ -25,6 +26,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,9 @@ final class KernelOutlet {
 
 	/** Long enough to cost nothing, short enough for a KeyUpdate to wait for. */
 	private static final int MAX_SLICE = 4 * 1024 * 1024;
+
+	/** As long as {@link io.netty.handler.ssl.SslHandler} waits for its close_notify. */
+	private static final long MAX_ALERT_DELAY_MILLIS = 3_000;
 
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
 
@@ -148,7 +153,7 @@ final class KernelOutlet {
 
 	// Return whether a message may be written now; it is charged then.
 	private boolean admit(Object msg) {
-		if (this.file != null || this.checkpointQueued) {
+		if (this.ended || this.file != null || this.checkpointQueued) {
 			return false;
 		}
 		// The slices of a file are charged one by one.
@@ -211,6 +216,9 @@ final class KernelOutlet {
 		}
 		else if (sliced.left() == 0) {
 			sliced.succeed();
+		}
+		else if (this.ended) {
+			sliced.fail(new ClosedChannelException());
 		}
 		else if (!this.checkpointQueued) {
 			nextSlice(sliced);
@@ -371,14 +379,23 @@ final class KernelOutlet {
 		}
 		this.ended = true;
 		try {
-			if (!lastRecord.attempt()) {
-				logger.debug("{} No room for an alert", this.wire.channel());
+			if (lastRecord.attempt()) {
+				closeAtOnce();
+			}
+			else {
+				// Behind the slice that is being sent, if the peer goes on reading.
+				ScheduledFuture<?> timer = this.wire.executor()
+					.schedule(this::closeAtOnce, MAX_ALERT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+				this.wire.writeAndFlush(new ControlRegion(lastRecord)).addListener((sent) -> {
+					timer.cancel(false);
+					closeAtOnce();
+				});
 			}
 		}
 		catch (IOException ex) {
 			logger.debug("{} The alert could not be sent", this.wire.channel(), ex);
+			closeAtOnce();
 		}
-		closeAtOnce();
 	}
 
 	/**

@@ -199,7 +199,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 	 */
 	void beforeData() {
 		if (this.outlet.canUpdateKey()) {
-			readCompleted();
+			answer();
 		}
 	}
 
@@ -209,6 +209,13 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 	 * Find out what the TLS engine would have answered to what it has just read.
 	 */
 	void readCompleted() {
+		if (this.inlet != null) {
+			this.inlet.afterReceive();
+		}
+		answer();
+	}
+
+	private void answer() {
 		if (this.replyOwed) {
 			this.replyOwed = false;
 			if (isListening()) {

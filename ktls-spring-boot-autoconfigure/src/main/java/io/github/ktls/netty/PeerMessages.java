@@ -38,8 +38,11 @@ final class PeerMessages {
 	/** As BoringSSL has it: without any other record between them. */
 	private static final int MAX_WARNINGS = 4;
 
-	/** As BoringSSL has it. */
-	private static final int MAX_MESSAGE_LENGTH = 16 * 1024;
+	/**
+	 * As BoringSSL has it, for a message that is not complete: the longest one that a
+	 * client may send is a KeyUpdate.
+	 */
+	private static final int MAX_INCOMPLETE_LENGTH = 1;
 
 	private static final int HEADER_LENGTH = 4;
 
@@ -124,11 +127,9 @@ final class PeerMessages {
 			return Message.NONE;
 		}
 		int length = ByteBuffer.wrap(bytes).getInt() & 0xffffff;
-		if (length > MAX_MESSAGE_LENGTH) {
-			return Message.refused(AlertDescription.ILLEGAL_PARAMETER);
-		}
 		if (bytes.length < HEADER_LENGTH + length) {
-			return Message.NONE;
+			return (length > MAX_INCOMPLETE_LENGTH) ? Message.refused(AlertDescription.ILLEGAL_PARAMETER)
+					: Message.NONE;
 		}
 		this.partial = new byte[0];
 		if (bytes[0] != KeyUpdates.TYPE) {

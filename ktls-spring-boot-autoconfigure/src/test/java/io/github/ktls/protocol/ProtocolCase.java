@@ -107,6 +107,50 @@ final class ProtocolCase {
 				"this kernel takes no next key, so the connection ends after the response under way");
 	}
 
+	/**
+	 * Expect something else of the arm in which the kernel receives, too.
+	 * @param verdict the events
+	 * @param why why that is right
+	 * @return this
+	 */
+	ProtocolCase butReceiving(String verdict, String why) {
+		this.differences.put(Arm.TX_RX, verdict);
+		this.reason = this.reason.isEmpty() ? why : this.reason + "; receiving: " + why;
+		return this;
+	}
+
+	/**
+	 * Expect something else of the arm in which the kernel receives, too, and takes no
+	 * next key.
+	 * @param verdict the events
+	 * @return this
+	 */
+	ProtocolCase butReceivingWithoutRekey(String verdict) {
+		return KernelRelease.isRekeying() ? this
+				: butReceiving(verdict, "this kernel cannot read what follows a KeyUpdate");
+	}
+
+	/**
+	 * Expect something else of the arm in which the kernel receives, too, and takes a
+	 * next key.
+	 * @param verdict the events
+	 * @param why why that is right
+	 * @return this
+	 */
+	ProtocolCase butReceivingWithRekey(String verdict, String why) {
+		return KernelRelease.isRekeying() ? butReceiving(verdict, why) : this;
+	}
+
+	/**
+	 * Expect something else of the arms in which the kernel sends and takes a next key.
+	 * @param verdict the events
+	 * @param why why that is right
+	 * @return this
+	 */
+	ProtocolCase butWithRekey(String verdict, String why) {
+		return KernelRelease.isRekeying() ? butInKernel(verdict, why) : this;
+	}
+
 	boolean appliesTo(ProtocolVersion version) {
 		return this.verdicts.containsKey(version);
 	}

@@ -58,6 +58,10 @@ final class ProtocolCases {
 
 	private static final int HALF = REQUEST.length / 2;
 
+	private static final String ONE_ERROR = "the kernel does not tell why a record cannot be read";
+
+	private static final String ANSWERED_AT_ONCE = "a record is answered before the next one is read";
+
 	private static final String HALF_CLOSE = "the peer only says that it sends no more: the response completes";
 
 	private final List<ProtocolCase> cases = new ArrayList<>();
@@ -121,7 +125,8 @@ final class ProtocolCases {
 			it.receiveHello();
 		}).both("hello, " + USABLE);
 		add("32 empty records", (it) -> it.peer().send(empty(it, 32))).both(USABLE);
-		add("33 empty records", (it) -> it.peer().send(empty(it, 33))).both(fatal("unexpected_message"));
+		add("33 empty records", (it) -> it.peer().send(empty(it, 33))).both(fatal("unexpected_message"))
+			.butReceiving(USABLE, "the kernel does not count empty records");
 		add("20 empty records twice, data in between", (it) -> {
 			it.peer().send(empty(it, 20));
 			it.hello();
@@ -147,7 +152,9 @@ final class ProtocolCases {
 		add("ciphertext longer than allowed", (it) -> {
 			int length = RecordHeader.maxLength(it.peer().version()) + 1;
 			it.peer().send(header(TlsPeer.DATA, VERSION, length), new byte[length]);
-		}).tls13(fatal("bad_record_mac")).tls12("fatal record_overflow, end");
+		}).tls13(fatal("bad_record_mac"))
+			.tls12("fatal record_overflow, end")
+			.butReceiving("fatal record_overflow, end", "the kernel knows the limit of TLS 1.3 (RFC 8446 section 5.2)");
 		add("ciphertext of 65535 bytes, only the header sent",
 				(it) -> it.peer().send(header(TlsPeer.DATA, VERSION, 0xffff)))
 			.both(fatal("record_overflow"));
@@ -177,24 +184,29 @@ final class ProtocolCases {
 		}).both(fatal("bad_record_mac"));
 		add("padding without a content type",
 				(it) -> it.peer().send(it.peer().keys().sealAs(TlsPeer.DATA, VERSION, new byte[100])))
-			.tls13(fatal("decrypt_error"));
+			.tls13(fatal("decrypt_error"))
+			.butReceiving(fatal("bad_record_mac"), ONE_ERROR);
 		add("nothing but a tag", (it) -> it.peer().send(it.peer().keys().sealAs(TlsPeer.DATA, VERSION, EMPTY)))
-			.tls13(fatal("decrypt_error"));
+			.tls13(fatal("decrypt_error"))
+			.butReceiving(fatal("bad_record_mac"), ONE_ERROR);
 		add("unknown content type", (it) -> it.peer().send(it.peer().keys().seal(99, new byte[10])))
 			.both(fatal("unexpected_message"));
 		add("content type 0", (it) -> it.peer().send(it.peer().keys().sealAs(0, VERSION, new byte[10])))
 			.tls13(fatal("decode_error"))
-			.tls12(fatal("unexpected_message"));
+			.tls12(fatal("unexpected_message"))
+			.butReceiving(fatal("bad_record_mac"), ONE_ERROR);
 		add("content type heartbeat", (it) -> it.peer().send(it.peer().keys().seal(24, new byte[10])))
 			.both(fatal("unexpected_message"));
 		add("outer type handshake",
 				(it) -> it.peer()
 					.send(it.peer().keys().sealAs(TlsPeer.HANDSHAKE, VERSION, withType(REQUEST, TlsPeer.DATA))))
-			.tls13(fatal("decode_error"));
+			.tls13(fatal("decode_error"))
+			.butReceiving(fatal("bad_record_mac"), ONE_ERROR);
 		add("outer type alert",
 				(it) -> it.peer()
 					.send(it.peer().keys().sealAs(TlsPeer.ALERT, VERSION, withType(REQUEST, TlsPeer.DATA))))
-			.tls13(fatal("decode_error"));
+			.tls13(fatal("decode_error"))
+			.butReceiving(fatal("bad_record_mac"), ONE_ERROR);
 		for (int version : new int[] { 0x0301, 0x0302, 0x0304, 0x0300, 0x0403 }) {
 			add("version %04x in a header".formatted(version),
 					(it) -> it.peer()
@@ -218,7 +230,9 @@ final class ProtocolCases {
 			it.peer().send(it.peer().keyUpdate(requested));
 			it.awaitRead();
 			it.hello();
-		}).tls13(reply + "hello, " + USABLE).butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE);
+		}).tls13(reply + "hello, " + USABLE)
+			.butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " at once", (it) -> {
 			it.peer().send(it.peer().keyUpdate(requested));
 			it.awaitRead();
@@ -228,12 +242,15 @@ final class ProtocolCases {
 			it.peer().send(it.peer().keyUpdate(requested), it.peer().request());
 			it.receiveHello();
 		}).tls13(reply + "hello, " + USABLE)
-			.butWithoutRekey(requested ? "hello, close_notify, end" : "hello, " + USABLE);
+			.butWithoutRekey(requested ? "hello, close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add("request and " + name + " in one segment", (it) -> {
 			it.peer().send(it.peer().request(), it.peer().keyUpdate(requested));
 			it.receiveHello();
 		}).tls13(reply + "hello, " + USABLE)
-			.butWithoutRekey(requested ? "hello, close_notify, end" : "hello, " + USABLE);
+			.butWithRekey("hello, " + reply + USABLE, ANSWERED_AT_ONCE)
+			.butWithoutRekey(requested ? "hello, close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("hello, close_notify, end");
 		add(name + " in the middle of a request", (it) -> {
 			byte[] first = it.peer().keys().seal(TlsPeer.DATA, Arrays.copyOf(REQUEST, HALF));
 			byte[] update = it.peer().keyUpdate(requested);
@@ -242,17 +259,22 @@ final class ProtocolCases {
 						it.peer().keys().seal(TlsPeer.DATA, Arrays.copyOfRange(REQUEST, HALF, REQUEST.length)));
 			it.receiveHello();
 		}).tls13(reply + "hello, " + USABLE)
-			.butWithoutRekey(requested ? "hello, close_notify, end" : "hello, " + USABLE);
+			.butWithoutRekey(requested ? "hello, close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " byte by byte", (it) -> {
 			it.peer().sendByteByByte(it.peer().keyUpdate(requested));
 			it.awaitRead();
 			it.hello();
-		}).tls13(reply + "hello, " + USABLE).butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE);
+		}).tls13(reply + "hello, " + USABLE)
+			.butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " five times in one segment", (it) -> {
 			it.peer().send(keyUpdates(it, 5, requested));
 			it.awaitRead();
 			it.hello();
-		}).tls13(reply + "hello, " + USABLE).butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE);
+		}).tls13(reply + "hello, " + USABLE)
+			.butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " twenty times, each before a request", (it) -> {
 			for (int i = 0; i < 20; i++) {
 				it.peer().send(it.peer().keyUpdate(requested));
@@ -260,36 +282,48 @@ final class ProtocolCases {
 				it.hello();
 			}
 		}).tls13((reply + "hello, ").repeat(20) + USABLE)
-			.butWithoutRekey(requested ? "close_notify, end" : "hello, ".repeat(20) + USABLE);
+			.butWithoutRekey(requested ? "close_notify, end" : "hello, ".repeat(20) + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " 32 times", (it) -> {
 			it.peer().send(keyUpdates(it, 32, requested));
 			it.awaitRead();
 			it.hello();
-		}).tls13(reply + "hello, " + USABLE).butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE);
+		}).tls13(reply + "hello, " + USABLE)
+			.butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " 33 times", (it) -> it.peer().send(keyUpdates(it, 33, requested)))
 			.tls13(reply + fatal("unexpected_message"))
-			.butWithoutRekey(requested ? "fatal unexpected_message, end" : fatal("unexpected_message"));
+			.butWithRekey(fatal("unexpected_message"), "the first is answered with what is known after the last")
+			.butReceivingWithRekey(reply + USABLE, "not limited to 32 in a row but to those of a second")
+			.butWithoutRekey(requested ? "fatal unexpected_message, end" : fatal("unexpected_message"))
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " during a download", (it) -> it.download(() -> it.peer().send(it.peer().keyUpdate(requested))))
 			.tls13(reply + "file, " + USABLE)
-			.butWithoutRekey(requested ? "file, close_notify, end" : "file, " + USABLE);
+			.butWithoutRekey(requested ? "file, close_notify, end" : "file, " + USABLE)
+			.butReceivingWithoutRekey("file, close_notify, end");
 		add(name + " five times during a download",
 				(it) -> it.download(() -> it.peer().send(keyUpdates(it, 5, requested))))
 			.tls13(reply + "file, " + USABLE)
-			.butWithoutRekey(requested ? "file, close_notify, end" : "file, " + USABLE);
+			.butWithoutRekey(requested ? "file, close_notify, end" : "file, " + USABLE)
+			.butReceivingWithoutRekey("file, close_notify, end");
 		add(name + " and a request during a download", (it) -> {
 			it.download(() -> it.peer().send(it.peer().keyUpdate(requested), it.peer().request()));
 			it.receiveHello();
 		}).tls13(reply + "file, hello, " + USABLE)
-			.butWithoutRekey(requested ? "file, close_notify, end" : "file, hello, " + USABLE);
+			.butWithoutRekey(requested ? "file, close_notify, end" : "file, hello, " + USABLE)
+			.butReceivingWithoutRekey("file, close_notify, end");
 		add(name + " during an upload", (it) -> it.upload(() -> it.peer().send(it.peer().keyUpdate(requested))))
 			.tls13(reply + "upload, " + USABLE)
-			.butWithoutRekey(requested ? "upload, close_notify, end" : "upload, " + USABLE);
+			.butWithoutRekey(requested ? "upload, close_notify, end" : "upload, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " padded", (it) -> {
 			it.peer().send(it.peer().keys().seal(TlsPeer.HANDSHAKE, message, 200));
 			it.peer().keys().update();
 			it.awaitRead();
 			it.hello();
-		}).tls13(reply + "hello, " + USABLE).butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE);
+		}).tls13(reply + "hello, " + USABLE)
+			.butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " fragmented over two records", (it) -> {
 			it.peer()
 				.send(it.peer().keys().seal(TlsPeer.HANDSHAKE, Arrays.copyOf(message, 2)),
@@ -297,16 +331,21 @@ final class ProtocolCases {
 			it.peer().keys().update();
 			it.awaitRead();
 			it.hello();
-		}).tls13(reply + "hello, " + USABLE).butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE);
+		}).tls13(reply + "hello, " + USABLE)
+			.butWithoutRekey(requested ? "close_notify, end" : "hello, " + USABLE)
+			.butReceivingWithoutRekey("close_notify, end");
 		add(name + " then close_notify",
 				(it) -> it.peer().send(it.peer().keyUpdate(requested), it.peer().closeNotify()))
 			.tls13(reply + "close_notify, end")
-			.butWithoutRekey("close_notify, end");
+			.butInKernel("close_notify, end", "nothing follows that would need the next key");
 		add(name + " then FIN", (it) -> {
 			it.peer().send(it.peer().keyUpdate(requested));
 			it.awaitRead();
 			it.peer().fin();
-		}).tls13("end").butWithoutRekey(requested ? "close_notify, end" : "end");
+		}).tls13("end")
+			.butWithRekey(reply + "end", "the kernel answers at once")
+			.butWithoutRekey(requested ? "close_notify, end" : "end")
+			.butReceivingWithoutRekey("close_notify, end");
 	}
 
 	private void addMalformedKeyUpdates() {
@@ -365,7 +404,7 @@ final class ProtocolCases {
 		add("close_notify and FIN during a download", (it) -> it.download(() -> {
 			it.peer().send(it.peer().closeNotify());
 			it.peer().fin();
-		})).both("file cut, end");
+		})).both("file cut, end").butInKernel("file, close_notify, end", HALF_CLOSE);
 		add("close_notify during an upload", (it) -> it.upload(() -> it.peer().send(it.peer().closeNotify())))
 			.both("close_notify, end");
 		add("close_notify and then data", (it) -> it.peer().send(it.peer().closeNotify(), it.peer().request()))
