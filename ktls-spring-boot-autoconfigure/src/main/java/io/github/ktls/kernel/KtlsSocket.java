@@ -312,6 +312,16 @@ public final class KtlsSocket {
 	}
 
 	/**
+	 * Return whether sending failed because nobody is there any more.
+	 * @param failure the failure
+	 * @return whether the peer has closed or reset the connection
+	 */
+	public static boolean isPeerGone(IOException failure) {
+		return failure instanceof NativeIoException refusal
+				&& (refusal.getErrno() == Errno.EPIPE || refusal.getErrno() == Errno.ECONNRESET);
+	}
+
+	/**
 	 * Return the alert that answers a failure of {@link #receive}
 	 * ({@code net/tls/tls_sw.c}, {@code tls_rx_one_record}, {@code tls_rx_msg_size}).
 	 * @param failure the failure

@@ -25,6 +25,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.internal.PlatformDependent;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KtlsSocket;
 import io.github.ktls.tls.AlertDescription;
@@ -67,6 +68,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	private long pauseMillis = MIN_PAUSE_MILLIS;
 
+	/** What the transport has yet to find out. */
+	private @Nullable IOException failure;
+
 	private boolean ended;
 
 	private boolean wokenAfterEnd;
@@ -95,6 +99,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 			wokenAfterEnd();
 		}
 		try {
+			if (this.failure != null) {
+				throw this.failure;
+			}
 			while (!this.ended && this.wire.channel().isOpen()) {
 				int length = this.socket.peek(this.glance);
 				if (length == KtlsSocket.END_OF_STREAM) {
@@ -126,7 +133,7 @@ final class KernelInlet implements ReceiveHook.Reader {
 		}
 		catch (IOException ex) {
 			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
-			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> PlatformDependent.throwException(ex));
+			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> PlatformDependent.throwException(told(ex)));
 		}
 		if (this.ended && this.wire.channel().isOpen()) {
 			// There may be more to receive for as long as the connection is open.
@@ -137,22 +144,31 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	/**
 	 * Take out what lies behind data that the transport has received. It may have
-	 * decrypted a KeyUpdate along with it, and while that is not taken out the kernel
-	 * does not say that there is anything to read.
+	 * decrypted a KeyUpdate along with it, and until the next key is there the kernel
+	 * does not say that there is anything to read ({@code net/tls/tls_main.c},
+	 * {@code tls_sk_poll}).
 	 */
 	void afterReceive() {
 		if (!this.keys.canUpdate()) {
 			return;
 		}
 		try {
-			while (!this.ended && this.wire.channel().isOpen() && this.socket.peek(this.glance) >= 0
-					&& this.socket.contentType() != ContentType.APPLICATION_DATA.value()) {
-				takeOut();
+			while (!this.ended && this.wire.channel().isOpen()) {
+				int length = this.socket.peek(this.glance);
+				if (length == KtlsSocket.KEY_EXPIRED) {
+					keyExpired();
+				}
+				else if (length < 0 || this.socket.contentType() == ContentType.APPLICATION_DATA.value()) {
+					return;
+				}
+				else {
+					takeOut();
+				}
 			}
 		}
 		catch (IOException ex) {
-			// It fails again when the transport is about to receive.
 			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
+			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> this.failure = ex);
 		}
 	}
 
@@ -210,6 +226,12 @@ final class KernelInlet implements ReceiveHook.Reader {
 				this.listener.keyUpdate(followed, message.kind() == PeerMessages.Kind.KEY_UPDATE_REQUESTED);
 			}
 		}
+	}
+
+	// Reactor Netty and Spring know a client that has gone by these words.
+	private static IOException told(IOException failure) {
+		return KtlsSocket.isPeerGone(failure) ? new IOException("recvmsg(..) failed: Connection reset by peer", failure)
+				: failure;
 	}
 
 	private void refuse(AlertDescription alert) {

@@ -25,6 +25,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.internal.logging.InternalLogger;
@@ -46,10 +48,12 @@ import io.github.ktls.tls.AlertDescription;
 final class KernelOutlet {
 
 	/** Long enough to cost nothing, short enough for a KeyUpdate to wait for. */
-	private static final int MAX_SLICE = 4 * 1024 * 1024;
+	private static final int MAX_SLICE = 1024 * 1024;
 
 	/** As long as {@link io.netty.handler.ssl.SslHandler} waits for its close_notify. */
 	private static final long MAX_ALERT_DELAY_MILLIS = 3_000;
+
+	private static final long MAX_LINGER_MILLIS = 1_000;
 
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
 
@@ -84,6 +88,8 @@ final class KernelOutlet {
 	private boolean lingering;
 
 	private boolean closing;
+
+	private boolean inputStuck;
 
 	private boolean ended;
 
@@ -123,7 +129,11 @@ final class KernelOutlet {
 	 * @param promise is notified when it is written
 	 */
 	void write(Object msg, ChannelPromise promise) {
-		if (msg instanceof ByteBuf bytes && bytes.readableBytes() > this.budget.maxBufferBytes()) {
+		if (this.ended) {
+			ReferenceCountUtil.release(msg);
+			promise.tryFailure(new ClosedChannelException());
+		}
+		else if (msg instanceof ByteBuf bytes && bytes.readableBytes() > this.budget.maxBufferBytes()) {
 			writeInPieces(bytes, promise);
 		}
 		else if (this.held.isEmpty() && admit(msg)) {
@@ -262,7 +272,12 @@ final class KernelOutlet {
 			}
 		}
 		catch (IOException ex) {
-			logger.warn("{} The key could not be replaced; closing the connection", this.wire.channel(), ex);
+			if (KtlsSocket.isPeerGone(ex)) {
+				logger.debug("{} The client does not wait for the answer to its KeyUpdate", this.wire.channel(), ex);
+			}
+			else {
+				logger.warn("{} The key could not be replaced; closing the connection", this.wire.channel(), ex);
+			}
 			closeAtOnce();
 		}
 	}
@@ -380,7 +395,7 @@ final class KernelOutlet {
 		this.ended = true;
 		try {
 			if (lastRecord.attempt()) {
-				closeAtOnce();
+				closeBehindAlert();
 			}
 			else {
 				// Behind the slice that is being sent, if the peer goes on reading.
@@ -388,7 +403,7 @@ final class KernelOutlet {
 					.schedule(this::closeAtOnce, MAX_ALERT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
 				this.wire.writeAndFlush(new ControlRegion(lastRecord)).addListener((sent) -> {
 					timer.cancel(false);
-					closeAtOnce();
+					closeBehindAlert();
 				});
 			}
 		}
@@ -396,6 +411,28 @@ final class KernelOutlet {
 			logger.debug("{} The alert could not be sent", this.wire.channel(), ex);
 			closeAtOnce();
 		}
+	}
+
+	// What the kernel could not read it keeps, so closing would reset the connection, and
+	// the reset could overtake the alert.
+	private void closeBehindAlert() {
+		if (this.inputStuck && this.wire.channel() instanceof SocketChannel channel && channel.isActive()) {
+			channel.shutdownOutput();
+			ScheduledFuture<?> timer = this.wire.executor()
+				.schedule(() -> this.wire.close(), MAX_LINGER_MILLIS, TimeUnit.MILLISECONDS);
+			channel.closeFuture().addListener((closed) -> timer.cancel(false));
+		}
+		else {
+			closeAtOnce();
+		}
+	}
+
+	/**
+	 * Take note that nothing more can be read, and what has come cannot be discarded
+	 * either.
+	 */
+	void inputStuck() {
+		this.inputStuck = true;
 	}
 
 	/**

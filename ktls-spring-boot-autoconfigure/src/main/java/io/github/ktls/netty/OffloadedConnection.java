@@ -380,6 +380,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 
 	@Override
 	public void refused(AlertDescription alert) {
+		this.outlet.inputStuck();
 		this.outlet.fail(alert);
 	}
 

@@ -28,6 +28,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.stream.ChunkedWriteHandler;
+import io.netty.util.concurrent.PromiseNotifier;
 import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.netty.KtlsConnection.State;
@@ -245,7 +246,11 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	private void closeOffloaded(ChannelHandlerContext ctx, ChannelPromise promise) {
 		KernelOutlet outlet = outlet();
-		if (outlet != null && ctx.channel().isActive() && !outlet.isEnded()) {
+		if (outlet != null && ctx.channel().isActive() && outlet.isEnded()) {
+			// It is being closed, perhaps behind an alert.
+			PromiseNotifier.cascade(false, ctx.channel().closeFuture(), promise);
+		}
+		else if (outlet != null && ctx.channel().isActive()) {
 			this.closeNotify.sendAndClose(outlet, KtlsPipeline.sslHandler(ctx).getCloseNotifyFlushTimeoutMillis(),
 					promise);
 		}

@@ -58,6 +58,8 @@ public final class FakeKernel implements SystemCalls {
 
 	private Fault fault = Fault.NONE;
 
+	private final Set<Integer> full = new HashSet<>();
+
 	private boolean adopting;
 
 	private boolean rekeys = true;
@@ -282,6 +284,9 @@ public final class FakeKernel implements SystemCalls {
 		if (!payload.isDirect()) {
 			throw new IllegalArgumentException("The payload is not direct");
 		}
+		if (this.full.contains(fd)) {
+			return WOULD_BLOCK;
+		}
 		byte[] content = bytes(payload);
 		socket.send((control != null) ? contentType(control) : ContentType.APPLICATION_DATA, content, this.fault);
 		return content.length;
@@ -353,6 +358,20 @@ public final class FakeKernel implements SystemCalls {
 	 */
 	public synchronized void closePeerOf(int fd) throws IOException {
 		find(fd, "closePeerOf").closePeer();
+	}
+
+	/**
+	 * Have no room for what a socket sends, or have room again.
+	 * @param fd the socket's descriptor
+	 * @param isFull whether sending would block
+	 */
+	public synchronized void setFull(int fd, boolean isFull) {
+		if (isFull) {
+			this.full.add(fd);
+		}
+		else {
+			this.full.remove(fd);
+		}
 	}
 
 	private void begin(Call call, String name) throws NativeIoException {

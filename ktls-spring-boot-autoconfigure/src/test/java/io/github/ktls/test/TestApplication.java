@@ -130,6 +130,8 @@ public class TestApplication implements WebFluxConfigurer {
 
 		private final AtomicInteger eventStreams = new AtomicInteger();
 
+		private final Sinks.Empty<Void> release = Sinks.empty();
+
 		private final Sinks.Many<Integer> feed = Sinks.many().replay().limit(100);
 
 		private int published;
@@ -160,6 +162,16 @@ public class TestApplication implements WebFluxConfigurer {
 					return length + bytes.length;
 				}).map((length) -> length + ":" + HexFormat.of().formatHex(digest.digest()));
 			});
+		}
+
+		@PostMapping("/held-upload")
+		Mono<String> heldUpload(@RequestBody Flux<DataBuffer> body) {
+			return this.release.asMono().then(upload(body));
+		}
+
+		@GetMapping("/release")
+		void release() {
+			this.release.tryEmitEmpty();
 		}
 
 		@PostMapping("/echo")
