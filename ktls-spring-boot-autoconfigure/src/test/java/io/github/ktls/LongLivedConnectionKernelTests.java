@@ -37,6 +37,7 @@ import io.github.ktls.test.TlsStatDelta;
 import io.github.ktls.test.Wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Connections for tens of thousands of small messages, whose client changes keys as if
@@ -46,7 +47,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("kernel")
 class LongLivedConnectionKernelTests {
 
-	private static final int MESSAGES = 20_000;
+	private static final int MESSAGES = 10_000;
 
 	/** A KeyUpdate of the kernel's or ours: header, message, content type, tag. */
 	private static final int KEY_UPDATE_LENGTH = 5 + 5 + 1 + 16;
@@ -73,7 +74,7 @@ class LongLivedConnectionKernelTests {
 	@ParameterizedTest
 	@EnumSource
 	void whenClientChangesKeysWebSocketEchoesEveryMessage(KernelArm arm) {
-		JavaClient client = client("TLSv1.3", "2^17");
+		JavaClient client = client("TLSv1.3", "2^16");
 		try (RunningApplication application = start(arm);
 				RecordingProxy proxy = RecordingProxy.start(application.port())) {
 			TlsStatDelta kernel = TlsStatDelta.start();
@@ -88,7 +89,7 @@ class LongLivedConnectionKernelTests {
 	@EnumSource
 	void whenClientChangesKeysEveryEventArrives(KernelArm arm) {
 		// The client sends no data, so BoringSSL takes 32 KeyUpdates in all.
-		JavaClient client = client("TLSv1.3", "2^18");
+		JavaClient client = client("TLSv1.3", "2^17");
 		try (RunningApplication application = start(arm);
 				RecordingProxy proxy = RecordingProxy.start(application.port())) {
 			TlsStatDelta kernel = TlsStatDelta.start();
@@ -101,7 +102,7 @@ class LongLivedConnectionKernelTests {
 	@ParameterizedTest
 	@EnumSource
 	void whenVersionHasNoKeyUpdateEveryMessageArrives(KernelArm arm) {
-		JavaClient client = client("TLSv1.2", "2^17");
+		JavaClient client = client("TLSv1.2", "2^16");
 		try (RunningApplication application = start(arm)) {
 			int port = application.port();
 			assertThat(client.echo(port, "/static/file", MESSAGES)).containsExactly(MESSAGES);
@@ -119,9 +120,16 @@ class LongLivedConnectionKernelTests {
 		assertThat(application.statistics().getFilesBySendfile()).isEqualTo(received.size());
 		long asked = count(proxy.recordings(), true);
 		long answered = count(proxy.recordings(), false);
-		assertThat(kernel.of("TlsTxRekeyOk")).isEqualTo(answered);
-		assertThat(kernel.of("TlsRxRekeyReceived")).isEqualTo(arm.receive() ? asked : 0);
-		assertThat(kernel.of("TlsRxRekeyOk")).isEqualTo(arm.receive() ? asked : 0);
+		if (TlsStatDelta.canRekey()) {
+			// The last ones may come when the client is gone already.
+			await().untilAsserted(() -> {
+				assertThat(kernel.of("TlsTxRekeyOk")).isEqualTo(application.statistics().getKeyUpdatesSent())
+					.isEqualTo(count(proxy.recordings(), false));
+				assertThat(kernel.of("TlsRxRekeyReceived")).isEqualTo(kernel.of("TlsRxRekeyOk"))
+					.isEqualTo(application.statistics().getKeyUpdatesReceived())
+					.isEqualTo(arm.receive() ? asked : 0);
+			});
+		}
 		for (String error : List.of("TlsTxRekeyError", "TlsRxRekeyError", "TlsDecryptError")) {
 			assertThat(kernel.of(error)).as(error).isZero();
 		}

@@ -94,7 +94,9 @@ abstract class AbstractVerdictTests {
 			.stream()
 			.flatMap((protocolCase) -> Stream.of(ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_2)
 				.filter(protocolCase::appliesTo)
-				.flatMap((version) -> this.arms.stream().map((arm) -> Arguments.of(protocolCase, version, arm))));
+				.flatMap((version) -> this.arms.stream()
+					.filter(protocolCase::appliesTo)
+					.map((arm) -> Arguments.of(protocolCase, version, arm))));
 	}
 
 	@ParameterizedTest(name = "{0} {1} {2}")

@@ -305,13 +305,13 @@ final class ProtocolCases {
 				(it) -> it.download(() -> it.peer().send(keyUpdates(it, 5, requested))))
 			.tls13(reply + "file, " + USABLE)
 			.butWithoutRekey(requested ? "file, close_notify, end" : "file, " + USABLE)
-			.butReceivingWithoutRekey("file, close_notify, end");
+			.notReceivingWithoutRekey();
 		add(name + " and a request during a download", (it) -> {
 			it.download(() -> it.peer().send(it.peer().keyUpdate(requested), it.peer().request()));
 			it.receiveHello();
 		}).tls13(reply + "file, hello, " + USABLE)
 			.butWithoutRekey(requested ? "file, close_notify, end" : "file, hello, " + USABLE)
-			.butReceivingWithoutRekey("file, close_notify, end");
+			.notReceivingWithoutRekey();
 		add(name + " during an upload", (it) -> it.upload(() -> it.peer().send(it.peer().keyUpdate(requested))))
 			.tls13(reply + "upload, " + USABLE)
 			.butWithoutRekey(requested ? "upload, close_notify, end" : "upload, " + USABLE)
@@ -352,7 +352,8 @@ final class ProtocolCases {
 		add("data under the old key after a KeyUpdate",
 				(it) -> it.peer()
 					.send(it.peer().keys().seal(TlsPeer.HANDSHAKE, TlsPeer.keyUpdateMessage(0)), it.peer().request()))
-			.tls13(fatal("bad_record_mac"));
+			.tls13(fatal("bad_record_mac"))
+			.butReceivingWithoutRekey("close_notify, end");
 		addHandshake13("KeyUpdate with value 2", TlsPeer.keyUpdateMessage(2), fatal("decode_error"));
 		addHandshake13("KeyUpdate with value 255", TlsPeer.keyUpdateMessage(255), fatal("decode_error"));
 		addHandshake13("KeyUpdate without a value", ClientHandshake.message(TlsPeer.KEY_UPDATE, EMPTY),

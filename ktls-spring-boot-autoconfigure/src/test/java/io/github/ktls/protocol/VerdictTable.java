@@ -93,6 +93,10 @@ final class VerdictTable {
 					"| " + this.protocolCase + " | " + this.version.jsseName().replace("TLSv", "") + " |");
 			String reason = "";
 			for (Arm arm : arms) {
+				if (!this.protocolCase.appliesTo(arm)) {
+					line.append(" - |");
+					continue;
+				}
 				String verdict = this.verdicts.getOrDefault(arm, "failed");
 				String expected = this.protocolCase.expected(this.version, arm);
 				boolean same = arm != first && verdict.equals(this.verdicts.get(first));

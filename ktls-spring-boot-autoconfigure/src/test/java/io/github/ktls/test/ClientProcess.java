@@ -57,15 +57,16 @@ public final class ClientProcess implements AutoCloseable {
 
 	/**
 	 * Return a connection of {@code gnutls-cli}. A line {@code ^rekey^} has it change
-	 * keys and ask the server to do the same, {@code ^rekey1^} without that. It prints
-	 * what it receives up to the end of a line, and the rest when it ends.
+	 * keys and ask the server to do the same, {@code ^rekey1^} without that, if it is the
+	 * first that it reads at once. What it receives it writes byte by byte, so it should
+	 * not be much.
 	 * @param port the port on the loopback interface
 	 * @param priority GnuTLS's priority string
 	 * @return the process
 	 */
 	public static ClientProcess gnuTls(int port, String priority) {
-		return start("gnutls-bin", List.of("stdbuf", "-oL", "gnutls-cli", "--insecure", "--logfile=/dev/null",
-				"--inline-commands", "--priority=" + priority, "--port=" + port, "localhost"));
+		return start("gnutls-bin", List.of("gnutls-cli", "--insecure", "--logfile=/dev/null", "--inline-commands",
+				"--priority=" + priority, "--port=" + port, "localhost"));
 	}
 
 	/**
@@ -87,6 +88,33 @@ public final class ClientProcess implements AutoCloseable {
 	public TlsClient.Response receive() throws IOException {
 		return TlsClient.receive(this.in, () -> {
 		});
+	}
+
+	/**
+	 * Take the head of a response from the program's output.
+	 * @return the head, up to and with its empty line
+	 * @throws IOException if the output ends before
+	 */
+	public String receiveHead() throws IOException {
+		StringBuilder head = new StringBuilder();
+		while (!head.toString().endsWith("\r\n\r\n")) {
+			int next = this.in.read();
+			if (next < 0) {
+				throw new IOException("The output ended after '" + head + "'");
+			}
+			head.append((char) next);
+		}
+		return head.toString();
+	}
+
+	/**
+	 * Take text from the program's output.
+	 * @param length how much
+	 * @return the text, which is shorter at the end of the output
+	 * @throws IOException if the output cannot be read
+	 */
+	public String receiveText(int length) throws IOException {
+		return new String(this.in.readNBytes(length), StandardCharsets.ISO_8859_1);
 	}
 
 	/**

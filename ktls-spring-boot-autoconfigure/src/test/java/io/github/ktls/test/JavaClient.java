@@ -51,6 +51,9 @@ public final class JavaClient {
 	/** More bytes than any test sends. */
 	public static final String NO_KEY_LIMIT = "2^37";
 
+	/** The answer to an upload whose connection ended before its end. */
+	public static final String CUT_OFF = "cut off";
+
 	private static final String ANSWER = "ANSWER ";
 
 	private final Path home;
@@ -86,7 +89,8 @@ public final class JavaClient {
 	 * @param port the port on the loopback interface
 	 * @param requests a path to get, or {@code POST} and a file to send to
 	 * {@code /upload} of the {@link TestApplication}
-	 * @return for each the hash of what was received, or what was answered to the file
+	 * @return for each the hash of what was received, or what was answered to the file,
+	 * which may be {@link #CUT_OFF}
 	 */
 	public List<String> exchange(int port, List<String> requests) {
 		List<String> arguments = new ArrayList<>(List.of("exchange", Integer.toString(port)));
@@ -206,10 +210,16 @@ public final class JavaClient {
 	}
 
 	private static String upload(HttpClient client, URI uri, Path file) throws IOException, InterruptedException {
-		return client
-			.send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofFile(file)).build(),
-					HttpResponse.BodyHandlers.ofString())
-			.body();
+		try {
+			return client
+				.send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofFile(file)).build(),
+						HttpResponse.BodyHandlers.ofString())
+				.body();
+		}
+		catch (IOException ex) {
+			System.out.println("The upload failed: " + ex);
+			return CUT_OFF;
+		}
 	}
 
 }
