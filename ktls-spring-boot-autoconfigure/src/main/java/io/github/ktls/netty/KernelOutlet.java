@@ -141,6 +141,10 @@ final class KernelOutlet {
 		}
 		else {
 			this.held.add(msg, promise);
+			if (this.file == null && !this.checkpointQueued) {
+				// The checkpoint that it asked for has been passed already.
+				resume();
+			}
 		}
 	}
 
@@ -218,6 +222,7 @@ final class KernelOutlet {
 	}
 
 	private void sliceWritten(SlicedFile sliced, Future<?> written) {
+		sliced.written();
 		if (!written.isSuccess()) {
 			if (this.file == sliced) {
 				this.file = null;
@@ -332,7 +337,7 @@ final class KernelOutlet {
 			this.checkpointQueued = false;
 			this.checkpointPassed = true;
 			SlicedFile waiting = this.file;
-			if (waiting != null && passed.isSuccess()) {
+			if (waiting != null && !waiting.isUnderWay() && passed.isSuccess()) {
 				nextSlice(waiting);
 				this.wire.flush();
 			}

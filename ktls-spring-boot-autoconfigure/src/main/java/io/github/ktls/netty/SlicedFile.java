@@ -31,6 +31,8 @@ final class SlicedFile {
 
 	private long offset;
 
+	private boolean underWay;
+
 	private boolean ended;
 
 	/**
@@ -55,6 +57,7 @@ final class SlicedFile {
 	DefaultFileRegion next(long length) {
 		long position = this.region.position() + this.offset;
 		this.offset += length;
+		this.underWay = true;
 		KtlsFileRegion whole = this.region;
 		whole.retain();
 		return new DefaultFileRegion(whole.file(), position, length) {
@@ -65,6 +68,21 @@ final class SlicedFile {
 			}
 
 		};
+	}
+
+	/**
+	 * Take note that the last slice is written, or will not be.
+	 */
+	void written() {
+		this.underWay = false;
+	}
+
+	/**
+	 * Return whether there is a slice that is not known to be written.
+	 * @return whether {@link #written} is still to be called for it
+	 */
+	boolean isUnderWay() {
+		return this.underWay;
 	}
 
 	/**
