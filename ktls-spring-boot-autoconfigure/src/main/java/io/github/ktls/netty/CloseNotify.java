@@ -67,6 +67,11 @@ final class CloseNotify {
 			if (future.isSuccess() && outlet.isLingering()) {
 				linger(wire, timeoutMillis, done);
 			}
+			else if (outlet.isEnded()) {
+				// An alert may wait for room, and what waits for it closes the
+				// connection.
+				PromiseNotifier.cascade(false, wire.channel().closeFuture(), done);
+			}
 			else {
 				PromiseNotifier.cascade(false, wire.close(wire.newPromise()), done);
 			}
@@ -74,8 +79,7 @@ final class CloseNotify {
 	}
 
 	// What the peer is sending meanwhile would have the kernel reset the connection, and
-	// a
-	// peer that is reset may lose what it has not read yet. So only this side's end is
+	// a peer that is reset may lose what it has not read yet. So only this side's end is
 	// told, and the peer is given time to tell its own.
 	private static void linger(ChannelHandlerContext wire, long timeoutMillis, ChannelPromise done) {
 		Channel channel = wire.channel();

@@ -141,8 +141,9 @@ final class KernelOutlet {
 		}
 		else {
 			this.held.add(msg, promise);
-			if (this.file == null && !this.checkpointQueued) {
-				// The checkpoint that it asked for has been passed already.
+			if (this.ended || (this.file == null && !this.checkpointQueued)) {
+				// The checkpoint that it asked for has been passed already, or has
+				// failed.
 				resume();
 			}
 		}
@@ -246,6 +247,9 @@ final class KernelOutlet {
 		for (Object msg = this.held.first(); msg != null && admit(msg); msg = this.held.first()) {
 			this.held.writeFirst(this::transmit);
 		}
+		if (this.ended) {
+			this.held.fail(new ClosedChannelException());
+		}
 		if (this.held.takeFlush()) {
 			flush();
 		}
@@ -320,9 +324,8 @@ final class KernelOutlet {
 	}
 
 	private void checkBudget() {
-		// A KeyUpdate must not follow the close_notify. What comes before that and cannot
-		// be
-		// afforded asks for a checkpoint itself.
+		// A KeyUpdate must not follow the close_notify. What comes before that, and is
+		// more than can be afforded, asks for a checkpoint itself.
 		if (this.budget.isHalfSpent() && !this.draining && !this.closing) {
 			queueCheckpoint();
 		}

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.ktls.tls.ContentType;
+import io.github.ktls.tls.ProtocolVersion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -76,6 +77,103 @@ class ReceivedRecordsTests {
 			receive(balance, new RecordStream(random).records(ContentType.APPLICATION_DATA, 2), new boolean[2]);
 			assertThat(balance.isEven()).isTrue();
 		});
+	}
+
+	@Test
+	void howeverTls12RecordsAreCutThoseAfterTheChangeCipherSpecAreNumbered() {
+		RecordStream.check((random) -> {
+			ReceivedRecords records = new ReceivedRecords();
+			RecordStream stream = new RecordStream(random).records(ContentType.HANDSHAKE, 1 + random.nextInt(3))
+				.record(ContentType.CHANGE_CIPHER_SPEC, 1);
+			give(records, stream);
+			assertThat(records.nextSequenceNumber(ProtocolVersion.TLS_1_2)).isEmpty();
+			give(records, new RecordStream(random).record(ContentType.HANDSHAKE, 40));
+			assertThat(records.nextSequenceNumber(ProtocolVersion.TLS_1_2)).hasValue(1);
+			int data = random.nextInt(20);
+			give(records, new RecordStream(random).records(ContentType.APPLICATION_DATA, data));
+			assertThat(records.nextSequenceNumber(ProtocolVersion.TLS_1_2)).hasValue(1 + data);
+			give(records, new RecordStream(random).record(ContentType.CHANGE_CIPHER_SPEC, 1)
+				.record(ContentType.HANDSHAKE, 40));
+			assertThat(records.nextSequenceNumber(ProtocolVersion.TLS_1_2)).isEmpty();
+		});
+	}
+
+	@Test
+	void howeverTls13RecordsAreCutThoseAfterTheOneThatEndedTheHandshakeAreNumbered() {
+		RecordStream.check((random) -> {
+			ReceivedRecords records = new ReceivedRecords();
+			give(records, new RecordStream(random).record(ContentType.HANDSHAKE)
+				.records(ContentType.APPLICATION_DATA, random.nextInt(4)));
+			ByteBuf finished = new RecordStream(random).record(ContentType.APPLICATION_DATA).whole();
+			int cut = random.nextInt(finished.writerIndex());
+			records.received(finished, 0, cut);
+			records.processed();
+			records.received(finished, cut, finished.writerIndex());
+			records.start();
+			assertThat(records.nextSequenceNumber(ProtocolVersion.TLS_1_3)).isEmpty();
+			records.processed();
+			assertThat(records.nextSequenceNumber(ProtocolVersion.TLS_1_3)).hasValue(0);
+			int data = random.nextInt(20);
+			give(records, new RecordStream(random).records(ContentType.APPLICATION_DATA, data));
+			assertThat(records.nextSequenceNumber(ProtocolVersion.TLS_1_3)).hasValue(data);
+			assertThat(records.mayHaveChangedKey()).isFalse();
+		});
+	}
+
+	@Test
+	void insideARecordAndInsideTheEngineThereIsNoNumber() {
+		ByteBuf finished = new RecordStream(this.random).record(ContentType.APPLICATION_DATA, 30).whole();
+		this.balance.received(finished, 0, finished.writerIndex());
+		this.balance.start();
+		this.balance.processed();
+		ByteBuf record = new RecordStream(this.random).record(ContentType.APPLICATION_DATA, 20).whole();
+		for (int index = 0; index < record.writerIndex(); index++) {
+			this.balance.received(record, index, index + 1);
+			assertThat(this.balance.nextSequenceNumber(ProtocolVersion.TLS_1_3)).isEmpty();
+			this.balance.delivered(index + 1 - 24);
+			this.balance.processed();
+			boolean ended = index == 24;
+			assertThat(this.balance.isAtBoundary()).isEqualTo(ended);
+			assertThat(this.balance.nextSequenceNumber(ProtocolVersion.TLS_1_3).isPresent()).isEqualTo(ended);
+		}
+	}
+
+	@Test
+	void whenStartedTooLateOrInsideARecordThereIsNoNumber() {
+		ByteBuf finished = new RecordStream(this.random).record(ContentType.APPLICATION_DATA, 30).whole();
+		this.balance.received(finished, 0, finished.writerIndex());
+		this.balance.processed();
+		this.balance.start();
+		assertThat(this.balance.nextSequenceNumber(ProtocolVersion.TLS_1_3)).isEmpty();
+		ReceivedRecords inside = new ReceivedRecords();
+		inside.received(finished, 0, 20);
+		inside.start();
+		inside.processed();
+		inside.received(finished, 20, finished.writerIndex());
+		inside.delivered(1);
+		inside.processed();
+		assertThat(inside.nextSequenceNumber(ProtocolVersion.TLS_1_3)).isEmpty();
+	}
+
+	@Test
+	void whenARecordGaveNothingThereIsNoNumberForGood() {
+		ByteBuf finished = new RecordStream(this.random).record(ContentType.APPLICATION_DATA, 30).whole();
+		this.balance.received(finished, 0, finished.writerIndex());
+		this.balance.start();
+		this.balance.processed();
+		receive(this.balance, new RecordStream(this.random).record(ContentType.APPLICATION_DATA),
+				new boolean[] { true });
+		this.balance.processed();
+		assertThat(this.balance.settle()).isOne();
+		give(this.balance, new RecordStream(this.random).record(ContentType.APPLICATION_DATA));
+		assertThat(this.balance.mayHaveChangedKey()).isTrue();
+		assertThat(this.balance.nextSequenceNumber(ProtocolVersion.TLS_1_3)).isEmpty();
+	}
+
+	// Each record gives data.
+	private static void give(ReceivedRecords records, RecordStream stream) {
+		receive(records, stream, new boolean[stream.ends().size()]);
+		records.processed();
 	}
 
 	@ParameterizedTest

@@ -72,6 +72,30 @@ class RecordScannerTests {
 	}
 
 	@Test
+	void readingNoFurtherThanIsCertainStopsAtEveryBoundary() {
+		RecordStream.check((random) -> {
+			RecordStream stream = new RecordStream(random);
+			for (int records = random.nextInt(20); records > 0; records--) {
+				stream.record(anyType(random));
+			}
+			ByteBuf bytes = stream.whole();
+			RecordScanner fresh = new RecordScanner();
+			List<Integer> boundaries = new ArrayList<>();
+			for (int index = 0; index < bytes.writerIndex();) {
+				assertThat(fresh.bytesWithinRecord()).isPositive();
+				int limit = Math.min(fresh.bytesWithinRecord(), bytes.writerIndex() - index);
+				int end = index + (random.nextBoolean() ? limit : 1 + random.nextInt(limit));
+				assertThat(fresh.scan(bytes, index, end)).isEqualTo(end);
+				index = end;
+				if (fresh.isAtBoundary()) {
+					boundaries.add(end);
+				}
+			}
+			assertThat(boundaries).isEqualTo(stream.ends());
+		});
+	}
+
+	@Test
 	void whateverBytesAreScanningComesToTheirEnd() {
 		RecordStream.check((random) -> {
 			RecordScanner fresh = new RecordScanner();
