@@ -82,6 +82,11 @@ class ClientsKernelTests {
 	/** Little, as gnutls-cli writes what it receives byte by byte. */
 	private static final int SMALL_SIZE = 10_000;
 
+	/** Few, as gnutls-cli takes 8 KeyUpdates of ours in a second and no more. */
+	private static final int GNUTLS_CHANGES = 6;
+
+	private static final int GNUTLS_BLOCKS = 2 * GNUTLS_CHANGES;
+
 	/** For clients that change keys more often than anybody would. */
 	private static final String MANY_KEY_UPDATES = "server.ssl.ktls.key-update.max-received-per-second=100000";
 
@@ -265,7 +270,7 @@ class ClientsKernelTests {
 	@ParameterizedTest
 	@EnumSource
 	void whenGnuTlsChangesKeysBetweenResponsesEveryByteArrives(KernelArm arm) throws IOException {
-		int changes = 10;
+		int changes = GNUTLS_CHANGES;
 		try (Server server = Server.start(arm); ClientProcess client = gnuTls(server, "1.3")) {
 			client.write(TlsClient.request("/static/piece"));
 			assertThat(client.receive().sha256()).isEqualTo(pieceHash);
@@ -307,11 +312,11 @@ class ClientsKernelTests {
 		try (Server server = Server.start(arm); ClientProcess client = gnuTls(server, "1.3")) {
 			client.write(TlsClient.request("/static/piece"));
 			assertThat(client.receive().sha256()).isEqualTo(pieceHash);
-			client.write(post("/echo", BLOCKS * SMALL_SIZE) + line(SMALL_SIZE, 0));
+			client.write(post("/echo", GNUTLS_BLOCKS * SMALL_SIZE) + line(SMALL_SIZE, 0));
 			assertThat(client.receiveHead()).startsWith("HTTP/1.1 200 ");
 			assertThat(client.receiveText(SMALL_SIZE)).isEqualTo(line(SMALL_SIZE, 0));
 			boolean lost = arm.receive() && !TlsStatDelta.canRekey();
-			for (int i = 1; i < (lost ? 2 : BLOCKS); i++) {
+			for (int i = 1; i < (lost ? 2 : GNUTLS_BLOCKS); i++) {
 				client.write((i % 2 == 0) ? "^rekey1^\n" : "^rekey^\n");
 				if (!lost) {
 					client.write(line(SMALL_SIZE, i));
@@ -321,7 +326,7 @@ class ClientsKernelTests {
 			if (TlsStatDelta.canRekey()) {
 				client.write(TlsClient.request("/static/small"));
 				assertThat(client.receive().sha256()).isEqualTo(smallHash);
-				server.assertKeysReceived(BLOCKS - 1, BLOCKS / 2, BLOCKS / 2);
+				server.assertKeysReceived(GNUTLS_BLOCKS - 1, GNUTLS_BLOCKS / 2, GNUTLS_BLOCKS / 2);
 			}
 			else {
 				assertThat(client.isAtEnd()).isTrue();
@@ -509,9 +514,10 @@ class ClientsKernelTests {
 			assertNoErrors();
 		}
 
+		// JDK 17 now and then closes a connection of its own accord after an upload.
 		void assertKeysChangedOrReconnected(long timesChanged, long timesReconnected) {
 			if (TlsStatDelta.canRekey()) {
-				assertThat(statistics().getHandovers()).isOne();
+				assertThat(statistics().getHandovers()).isBetween(1L, 5L);
 				assertThat(drains()).isZero();
 				assertThat(statistics().getKeyUpdatesSent()).isGreaterThanOrEqualTo(timesChanged);
 				assertCountsAgree();
@@ -548,6 +554,7 @@ class ClientsKernelTests {
 		}
 
 		private void assertNoErrors() {
+			assertThat(statistics().getKeyUpdateFloods()).isZero();
 			for (String error : List.of("TlsTxRekeyError", "TlsRxRekeyError", "TlsDecryptError")) {
 				assertThat(this.kernel.of(error)).as(error).isZero();
 			}

@@ -65,11 +65,11 @@ final class CloseNotify {
 				timer.cancel(false);
 			}
 			if (future.isSuccess() && outlet.isLingering()) {
+				outlet.outputEnded();
 				linger(wire, timeoutMillis, done);
 			}
 			else if (outlet.isEnded()) {
-				// An alert may wait for room, and what waits for it closes the
-				// connection.
+				// An alert may wait for room; the connection is closed behind it.
 				PromiseNotifier.cascade(false, wire.channel().closeFuture(), done);
 			}
 			else {

@@ -131,7 +131,9 @@ final class KernelOutlet {
 	void write(Object msg, ChannelPromise promise) {
 		if (this.ended) {
 			ReferenceCountUtil.release(msg);
-			promise.tryFailure(new ClosedChannelException());
+			// Not at once: who hears of it may write again, which HTTP's encoder, in the
+			// middle of this message, cannot cope with.
+			this.wire.executor().execute(() -> promise.tryFailure(new ClosedChannelException()));
 		}
 		else if (msg instanceof ByteBuf bytes && bytes.readableBytes() > this.budget.maxBufferBytes()) {
 			writeInPieces(bytes, promise);
@@ -142,8 +144,7 @@ final class KernelOutlet {
 		else {
 			this.held.add(msg, promise);
 			if (this.ended || (this.file == null && !this.checkpointQueued)) {
-				// The checkpoint that it asked for has been passed already, or has
-				// failed.
+				// The checkpoint that it asked for has been passed or has failed.
 				resume();
 			}
 		}
@@ -248,7 +249,8 @@ final class KernelOutlet {
 			this.held.writeFirst(this::transmit);
 		}
 		if (this.ended) {
-			this.held.fail(new ClosedChannelException());
+			// Not at once, as above.
+			this.wire.executor().execute(() -> this.held.fail(new ClosedChannelException()));
 		}
 		if (this.held.takeFlush()) {
 			flush();
@@ -449,6 +451,14 @@ final class KernelOutlet {
 	void closeAtOnce() {
 		this.ended = true;
 		this.wire.close();
+	}
+
+	/**
+	 * Take note that this side's end was told: what is still written, by an event stream
+	 * for instance, goes nowhere.
+	 */
+	void outputEnded() {
+		this.ended = true;
 	}
 
 	/**

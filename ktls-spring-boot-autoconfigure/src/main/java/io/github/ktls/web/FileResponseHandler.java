@@ -18,15 +18,18 @@ package io.github.ktls.web;
 
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.Objects;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.stream.ChunkedNioFile;
 import io.netty.handler.stream.ChunkedWriteHandler;
@@ -66,6 +69,8 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 
 	private boolean informational;
 
+	private boolean eventStream;
+
 	private boolean requestComplete = true;
 
 	private boolean closeAfterResponse;
@@ -81,15 +86,18 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 			writeFile(ctx, input, promise);
 			return;
 		}
+		boolean last = msg instanceof LastHttpContent;
 		if (msg instanceof HttpResponse response) {
 			this.informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+			this.eventStream = isEventStream(response);
+			last |= this.eventStream;
 		}
 		if (msg instanceof LastHttpContent && !this.informational) {
 			this.requestsUnderWay--;
-			if (this.closeAfterResponse) {
-				super.write(ctx, msg, promise.unvoid().addListener(ChannelFutureListener.CLOSE));
-				return;
-			}
+		}
+		if (last && !this.informational && this.closeAfterResponse) {
+			super.write(ctx, msg, promise.unvoid().addListener(ChannelFutureListener.CLOSE));
+			return;
 		}
 		super.write(ctx, msg, promise);
 	}
@@ -162,19 +170,23 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		}
 		super.channelRead(ctx, msg);
 		if (msg instanceof LastHttpContent && ChannelOperations.get(ctx.channel()) == null) {
-			// A request that came before the end of the response to the one before it, as
-			// one
-			// behind a file often does, is kept back by Reactor Netty, which forgets to
-			// read on
-			// if it is answered before its own end is seen.
+			// A request that came before the end of the response to the one before it,
+			// as one behind a file often does, is kept back by Reactor Netty, which
+			// forgets to read on if it is answered before its own end is seen.
 			ctx.read();
 		}
 	}
 
+	private static boolean isEventStream(HttpResponse response) {
+		return HttpHeaderValues.TEXT_EVENT_STREAM
+			.contentEqualsIgnoreCase(Objects.requireNonNullElse(HttpUtil.getMimeType(response), ""));
+	}
+
 	// What came up from HTTP/1.1, a WebSocket for instance, has no response whose end
-	// could be waited for; and a request that is cut off may never have one.
+	// could be waited for, and neither has an event stream, whose client comes back; and
+	// a request that is cut off may never have one.
 	private boolean isResponseToComplete(ChannelHandlerContext ctx, KtlsDrainEvent drain) {
-		return this.requestsUnderWay > 0 && ctx.pipeline().get(HttpServerCodec.class) != null
+		return this.requestsUnderWay > 0 && !this.eventStream && ctx.pipeline().get(HttpServerCodec.class) != null
 				&& (this.requestComplete || !drain.isInputEnded());
 	}
 

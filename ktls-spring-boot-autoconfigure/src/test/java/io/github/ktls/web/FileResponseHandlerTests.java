@@ -39,6 +39,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -297,6 +298,40 @@ class FileResponseHandlerTests {
 	}
 
 	@Test
+	void whenResponseIsAnEventStreamItsEndIsNotWaitedFor() {
+		this.channel = http1(true);
+		request();
+		this.channel.writeOutbound(eventStream());
+		assertThat(this.channel.isOpen()).isTrue();
+		askForKeys();
+		assertThat(this.channel.isOpen()).isFalse();
+	}
+
+	@Test
+	void whenResponseToCompleteBecomesAnEventStreamItsEndIsNotWaitedFor() {
+		this.channel = http1(true);
+		request();
+		askForKeys();
+		assertThat(this.channel.isOpen()).isTrue();
+		this.channel.writeOutbound(eventStream());
+		assertThat(this.channel.isOpen()).isFalse();
+		assertThat(this.written).isNotEmpty();
+	}
+
+	@Test
+	void whenResponseFollowsAnEventStreamItIsCompleted() {
+		this.channel = http1(true);
+		request();
+		this.channel.writeOutbound(eventStream(), LastHttpContent.EMPTY_LAST_CONTENT);
+		request();
+		this.channel.writeOutbound(response(HttpResponseStatus.OK));
+		askForKeys();
+		assertThat(this.channel.isOpen()).isTrue();
+		this.channel.writeOutbound(LastHttpContent.EMPTY_LAST_CONTENT);
+		assertThat(this.channel.isOpen()).isFalse();
+	}
+
+	@Test
 	void whenProtocolWasUpgradedConnectionIsClosedAtOnce() {
 		this.channel = http1(true);
 		request();
@@ -354,6 +389,13 @@ class FileResponseHandlerTests {
 	private static HttpResponse response(HttpResponseStatus status) {
 		HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
 		response.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+		return response;
+	}
+
+	private static HttpResponse eventStream() {
+		HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+		response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream;charset=UTF-8");
+		response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
 		return response;
 	}
 
