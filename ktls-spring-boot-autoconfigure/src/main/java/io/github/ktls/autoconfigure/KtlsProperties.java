@@ -171,8 +171,9 @@ public class KtlsProperties {
 		private @Nullable Long recordLimit;
 
 		/**
-		 * Number of records without application data, KeyUpdates among them, that a peer
-		 * may send within a second before its connection is closed.
+		 * Number of KeyUpdates that the client of an offloaded connection may send within
+		 * a second before the connection is closed with an alert. Warning alerts count,
+		 * too. BoringSSL, which reads where the kernel does not, takes 32 in a row.
 		 */
 		private int maxReceivedPerSecond = 1000;
 

@@ -44,7 +44,7 @@ final class KernelAdvisories {
 			// What a peer can bring about by the records that it sends.
 			received("CVE-2024-26582", "use after free: partial reads, asynchronous decryption", "6.0", "6.1.79",
 					"6.6.18", "6.7.6", "6.8"),
-			received("CVE-2024-26583", "race between asynchronous decryption and close", "5.7", "5.15.160", "6.1.79",
+			received("CVE-2024-26583", "race between asynchronous decryption and close", "5.4.44", "5.15.160", "6.1.79",
 					"6.6.18", "6.7.6", "6.8"),
 			received("CVE-2024-26584", "backlog of asynchronous decryption taken for a failure", "4.16", "5.15.160",
 					"6.1.84", "6.6.18", "6.7.6", "6.8"),
@@ -56,8 +56,8 @@ final class KernelAdvisories {
 					"5.15.216", "6.1.149", "6.6.21", "6.7.9", "6.8"),
 			received("CVE-2025-38018", "kernel panic when memory is short", "6.0", "6.1.140", "6.6.92", "6.12.30",
 					"6.14.8", "6.15"),
-			received("CVE-2025-38471", "use after free: outdated receive queue", "6.1", "6.1.147", "6.6.100", "6.12.40",
-					"6.15.8", "6.16"),
+			received("CVE-2025-38471", "use after free: outdated receive queue", "6.0.6", "6.1.147", "6.6.100",
+					"6.12.40", "6.15.8", "6.16"),
 			received("CVE-2025-39682", "use after free: record without content", "6.0", "6.1.149", "6.6.103", "6.12.44",
 					"6.16.4", "6.17"),
 			received("CVE-2025-39946", "buffer overflow: invalid record header", "6.0", "6.1.154", "6.6.108", "6.12.49",
@@ -66,6 +66,8 @@ final class KernelAdvisories {
 					"6.6.114", "6.12.55", "6.17.5", "6.18"),
 			received("CVE-2026-23414", "memory leak: asynchronous decryption when memory is short", "6.0", "6.1.168",
 					"6.6.131", "6.12.80", "6.18.21", "6.19.11", "7.0"),
+			// Since 6.0 the kernel's TLS does not use that parser any more.
+			received("CVE-2026-46102", "memory leak: stream parser that gives up within a record", "4.17", "6.0"),
 			// The rest.
 			other("CVE-2021-47496", "memory corruption: failed asynchronous encryption", "4.17", "5.4.157", "5.10.77",
 					"5.14.16", "5.15"),
@@ -75,15 +77,15 @@ final class KernelAdvisories {
 			other("CVE-2024-26585", "race between asynchronous encryption and close", "4.20", "5.15.165", "6.1.84",
 					"6.6.18", "6.7.6", "6.8"),
 			other("CVE-2024-35841", "splice of more pages than a record holds", "6.5", "6.6.14", "6.7.2", "6.8"),
-			other("CVE-2025-38616", "use after free: another reader of the same socket", "6.0", "6.6.103", "6.12.43",
-					"6.15.11", "6.16.2", "6.17"),
+			other("CVE-2025-38616", "use after free: another reader of the same socket", "6.0", "6.1.185", "6.6.103",
+					"6.12.43", "6.15.11", "6.16.2", "6.17"),
 			other("CVE-2026-23240", "race between delayed sending and close", "5.3", "6.12.75", "6.18.16", "6.19.6",
 					"7.0"),
 			other("CVE-2026-31533", "use after free: failed encryption from the backlog", "4.16", "5.15.203", "6.1.169",
 					"6.6.135", "6.12.82", "6.18.23", "6.19.13", "7.0"),
-			other("CVE-2026-64046", "invalid scatter list of a record that is sent", "5.5", "5.10.258", "5.15.209",
+			other("CVE-2026-64046", "invalid scatter list of a record that is sent", "5.4.14", "5.10.258", "5.15.209",
 					"6.1.175", "6.6.142", "6.12.92", "6.18.34", "7.0.11", "7.1"),
-			other("CVE-2026-64047", "invalid scatter list of a record that is sent", "5.5", "5.10.258", "5.15.209",
+			other("CVE-2026-64047", "invalid scatter list of a record that is sent", "5.4.14", "5.10.258", "5.15.209",
 					"6.1.175", "6.6.142", "6.12.92", "6.18.34", "7.0.11", "7.1"),
 			other("CVE-2026-74611", "memory overwritten: control record, only with TLS_RX_EXPECT_NO_PAD", "6.0",
 					"6.18.45", "7.1.9", "7.2"));
@@ -149,8 +151,7 @@ final class KernelAdvisories {
 
 		boolean appliesTo(KernelVersion kernel) {
 			// Without the upstream patch level nothing is known of what was added to an
-			// old
-			// kernel, so a defect may be there before the release that it came with.
+			// old kernel, so a defect may be there before the release that it came with.
 			boolean hasCode = !kernel.exact() || kernel.compareTo(this.since) >= 0;
 			return hasCode && !isFixedIn(kernel);
 		}

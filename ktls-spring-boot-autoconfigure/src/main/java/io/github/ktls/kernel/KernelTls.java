@@ -95,9 +95,23 @@ public final class KernelTls {
 		try {
 			return probe(new JnaSystemCalls());
 		}
-		catch (LinkageError ex) {
-			return unavailable(new KtlsFallback(KtlsFallbackReason.NATIVE_ACCESS_UNAVAILABLE, ex.getMessage()));
+		catch (VirtualMachineError ex) {
+			throw ex;
 		}
+		catch (Error ex) {
+			// Not a LinkageError only: JNA throws an Error where it finds a native
+			// library
+			// of another version.
+			return unavailable(new KtlsFallback(KtlsFallbackReason.NATIVE_ACCESS_UNAVAILABLE, rootMessage(ex)));
+		}
+	}
+
+	private static String rootMessage(Throwable failure) {
+		Throwable root = failure;
+		while (root.getCause() != null) {
+			root = root.getCause();
+		}
+		return root.toString();
 	}
 
 	/**

@@ -40,6 +40,11 @@ record KernelVersion(int major, int minor, int patch, boolean exact) implements 
 	private static final Pattern NUMBERS = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})(?:\\.(\\d{1,4}))?(.*)",
 			Pattern.DOTALL);
 
+	/**
+	 * As upstream, Fedora (-0.rc3.fc45) and Ubuntu's mainline builds (-061700rc2) say it.
+	 */
+	private static final Pattern CANDIDATE = Pattern.compile("rc\\d");
+
 	/** Debian's package version, an epoch in front of it or not. */
 	private static final Pattern DEBIAN = Pattern.compile("\\bDebian (?:\\d+:)?(\\d{1,4}\\.\\d{1,4}\\.\\d{1,4})\\b");
 
@@ -73,7 +78,7 @@ record KernelVersion(int major, int minor, int patch, boolean exact) implements 
 		}
 		String third = matcher.group(3);
 		String suffix = matcher.group(4);
-		boolean candidate = suffix.startsWith("-rc");
+		boolean candidate = CANDIDATE.matcher(suffix).find();
 		int patch = (third != null) ? Integer.parseInt(third) : 0;
 		return Optional.of(new KernelVersion(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)),
 				candidate ? -1 : patch, patch > 0 || candidate || suffix.isEmpty()));

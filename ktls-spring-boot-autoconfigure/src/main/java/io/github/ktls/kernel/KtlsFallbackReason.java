@@ -30,7 +30,8 @@ public enum KtlsFallbackReason {
 
 	/** JNA cannot load its native library. */
 	NATIVE_ACCESS_UNAVAILABLE("JNA could not load its native library; make java.io.tmpdir a writable directory that "
-			+ "is not mounted noexec, or set -Djna.tmpdir to one."),
+			+ "is not mounted noexec, or set -Djna.tmpdir to one; with --illegal-native-access=deny add "
+			+ "--enable-native-access=ALL-UNNAMED; leave -Djna.boot.library.path out."),
 
 	/** Netty's epoll transport cannot be used. */
 	EPOLL_UNAVAILABLE("Netty's epoll transport could not be loaded; put netty-transport-native-epoll for this "
@@ -88,6 +89,11 @@ public enum KtlsFallbackReason {
 
 	/** Sequence numbers are not certain. */
 	RECORD_COUNT_UNCERTAIN("The number of records sent is not certain, so the connection keeps its TLS engine."),
+
+	/** The key would not last. */
+	RECORD_LIMIT_NEAR("So many records were sent before the handover that the key, which the kernel cannot replace, "
+			+ "would soon be used up; the connection keeps its TLS engine. Hand over on the handshake, or raise "
+			+ "server.ssl.ktls.key-update.record-limit."),
 
 	/** The peer may have asked for new keys. */
 	KEY_UPDATE_BEFORE_HANDOVER("The client sent a KeyUpdate, or records that cannot be told from one, before the "

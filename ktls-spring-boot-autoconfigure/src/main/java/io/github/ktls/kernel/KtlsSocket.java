@@ -18,6 +18,7 @@ package io.github.ktls.kernel;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -69,6 +70,8 @@ public final class KtlsSocket {
 	private final int fd;
 
 	private @Nullable ControlBuffer control;
+
+	private @Nullable ByteBuffer error;
 
 	private int contentType;
 
@@ -292,7 +295,7 @@ public final class KtlsSocket {
 				return KEY_EXPIRED;
 			}
 			if (ex.getErrno() == Errno.EBADMSG) {
-				clearPendingError(ex);
+				forgetPendingError(ex);
 			}
 			throw ex;
 		}
@@ -339,17 +342,39 @@ public final class KtlsSocket {
 		};
 	}
 
-	// tls_err_abort (net/tls/tls_sw.c) leaves the error at the socket too, where it fails
-	// every record that is to be sent, an alert among them, until somebody asks for it.
-	private void clearPendingError(NativeIoException cause) {
+	/**
+	 * Take what has failed at this socket and was told nobody yet. The kernel leaves it
+	 * there when it comes upon a wrong record while it looks ahead
+	 * ({@code net/tls/tls_sw.c}, {@code tls_err_abort}), and fails whatever is sent, an
+	 * alert among it, until somebody asks.
+	 * @return the failure, of the same kind as those of {@link #receive}, or {@code null}
+	 * if there is none
+	 */
+	public @Nullable IOException takePendingError() {
 		try {
-			ByteBuffer error = ByteBuffer.allocateDirect(Integer.BYTES);
-			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_ERROR, error,
-					"SO_ERROR");
+			int errno = pendingError();
+			return (errno != 0) ? new NativeIoException("recvmsg", errno) : null;
 		}
 		catch (IOException ex) {
-			cause.addSuppressed(ex);
+			return ex;
 		}
+	}
+
+	private void forgetPendingError(NativeIoException told) {
+		try {
+			pendingError();
+		}
+		catch (IOException ex) {
+			told.addSuppressed(ex);
+		}
+	}
+
+	private int pendingError() throws IOException {
+		ByteBuffer value = (this.error != null) ? this.error
+				: ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
+		this.error = value;
+		this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_ERROR, value, "SO_ERROR");
+		return value.getInt(0);
 	}
 
 	/**

@@ -41,6 +41,9 @@ public final class JnaSystemCalls implements SystemCalls {
 
 	private static final int LOOPBACK = 0x7f000001;
 
+	/** As options are asked for while data comes in. */
+	private static final ThreadLocal<ByteBuffer> LENGTH = ThreadLocal.withInitial(() -> nativeBuffer(Integer.BYTES));
+
 	@Override
 	public int socket(int domain, int type) throws IOException {
 		return checked(LibC.socket(domain, type, 0), "socket");
@@ -73,7 +76,7 @@ public final class JnaSystemCalls implements SystemCalls {
 
 	@Override
 	public int getsockopt(int fd, int level, int option, ByteBuffer value, String name) throws IOException {
-		ByteBuffer length = nativeBuffer(Integer.BYTES).putInt(0, value.remaining());
+		ByteBuffer length = LENGTH.get().putInt(0, value.remaining());
 		checked(LibC.getsockopt(fd, level, option, value.slice(), length), "getsockopt(" + name + ")");
 		return length.getInt(0);
 	}
@@ -103,7 +106,11 @@ public final class JnaSystemCalls implements SystemCalls {
 
 	@Override
 	public int recv(int fd, ByteBuffer target) throws IOException {
-		long received = LibC.recv(fd, target.slice(), target.remaining(), 0);
+		long received;
+		do {
+			received = LibC.recv(fd, target.slice(), target.remaining(), 0);
+		}
+		while (received < 0 && Native.getLastError() == Errno.EINTR);
 		return (int) checkedOrWouldBlock(received, "recv");
 	}
 

@@ -36,7 +36,13 @@ final class CloseNotify {
 
 	private static final long MIN_LINGER_MILLIS = 1_000;
 
+	private final KtlsConnection connection;
+
 	private @Nullable ChannelPromise closed;
+
+	CloseNotify(KtlsConnection connection) {
+		this.connection = connection;
+	}
 
 	/**
 	 * Send the alert and close.
@@ -66,6 +72,8 @@ final class CloseNotify {
 			}
 			if (future.isSuccess() && outlet.isLingering()) {
 				outlet.outputEnded();
+				// Another request that is on its way must not be begun.
+				this.connection.discardInput();
 				linger(wire, timeoutMillis, done);
 			}
 			else if (outlet.isEnded()) {

@@ -129,6 +129,9 @@ final class Handover {
 			return Outcome.declined(KtlsFallback.of(KtlsFallbackReason.RECORD_COUNT_UNCERTAIN));
 		}
 		RecordBudget budget = new RecordBudget(recordLimit(suite), sequenceNumber.getAsLong());
+		if (budget.isHalfSpent() && !this.kernel.capabilities().canRekeyTransmit(suite)) {
+			return Outcome.declined(KtlsFallback.of(KtlsFallbackReason.RECORD_LIMIT_NEAR));
+		}
 		Optional<DirectionSecrets> sending = secrets.takeServer();
 		if (sending.isEmpty()) {
 			return Outcome.declined(KtlsFallback.of(KtlsFallbackReason.SECRETS_MISSING));

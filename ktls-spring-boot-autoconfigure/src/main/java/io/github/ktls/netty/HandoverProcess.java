@@ -121,9 +121,12 @@ final class HandoverProcess {
 
 	/**
 	 * Hand the connection over as soon as what is encrypted is in the socket.
+	 * @param msg what is to be written then
+	 * @param promise its promise
 	 */
-	void begin() {
+	void begin(Object msg, ChannelPromise promise) {
 		hold();
+		hold(msg, promise);
 		awaitQuiet();
 	}
 
@@ -164,11 +167,18 @@ final class HandoverProcess {
 		if (this.connection.state() != State.SWITCHING) {
 			return;
 		}
-		// Session tickets would wait for data, which the engine will not get any more.
-		this.ticketsFlushed = HandshakeMessages.flush(sslHandler().engine(), this.ctx.alloc());
-		this.ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
-			// Later, as the buffer that calls the listener is still at work.
-			.addListener((future) -> this.ctx.executor().execute(() -> quiet(future)));
+		try {
+			// Session tickets would wait for data, which the engine will not get any
+			// more.
+			this.ticketsFlushed = HandshakeMessages.flush(sslHandler().engine(), this.ctx.alloc());
+			this.ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+				// Later, as the buffer that calls the listener is still at work.
+				.addListener((future) -> this.ctx.executor().execute(() -> quiet(future)));
+		}
+		catch (Throwable ex) {
+			abandon(ex);
+			releaseHeld();
+		}
 	}
 
 	private void quiet(Future<?> flushed) {

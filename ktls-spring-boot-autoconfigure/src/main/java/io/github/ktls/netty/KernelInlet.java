@@ -18,6 +18,7 @@ package io.github.ktls.netty;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
@@ -47,6 +48,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	private static final long MAX_PAUSE_MILLIS = 64;
 
+	/** So that a peer which sends nothing but such does not keep others waiting. */
+	private static final int MAX_CONTROL_RECORDS_AT_ONCE = 64;
+
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelInlet.class);
 
 	private final ChannelHandlerContext wire;
@@ -68,8 +72,11 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	private long pauseMillis = MIN_PAUSE_MILLIS;
 
-	/** What the transport has yet to find out. */
+	/** What was wrong with a record behind the data received last. */
 	private @Nullable IOException failure;
+
+	/** The peer has sent its close_notify. */
+	private boolean closed;
 
 	private boolean ended;
 
@@ -99,10 +106,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 			wokenAfterEnd();
 		}
 		try {
-			if (this.failure != null) {
-				throw this.failure;
-			}
-			while (!this.ended && this.wire.channel().isOpen()) {
+			throwFailure();
+			int rounds = 0;
+			while (!this.ended && this.wire.channel().isOpen() && rounds++ < MAX_CONTROL_RECORDS_AT_ONCE) {
 				int length = this.socket.peek(this.glance);
 				if (length == KtlsSocket.END_OF_STREAM) {
 					return ANY;
@@ -118,7 +124,7 @@ final class KernelInlet implements ReceiveHook.Reader {
 				this.fruitless = 0;
 				this.pauseMillis = MIN_PAUSE_MILLIS;
 				if (this.socket.contentType() == ContentType.APPLICATION_DATA.value()) {
-					if (this.messages.isIncomplete()) {
+					if (this.messages.isIncomplete() && !this.closed) {
 						// RFC 8446 section 5.1: nothing may come in between.
 						refuse(AlertDescription.UNEXPECTED_MESSAGE);
 						break;
@@ -133,7 +139,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 		}
 		catch (IOException ex) {
 			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
-			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> PlatformDependent.throwException(told(ex)));
+			if (!refuse(ex)) {
+				PlatformDependent.throwException(told(ex));
+			}
 		}
 		if (this.ended && this.wire.channel().isOpen()) {
 			// There may be more to receive for as long as the connection is open.
@@ -143,17 +151,52 @@ final class KernelInlet implements ReceiveHook.Reader {
 	}
 
 	/**
+	 * Look for an error that the kernel came upon behind the data which the transport has
+	 * just received: it would fail the response to it.
+	 */
+	@Override
+	public void received() {
+		if (this.failure == null) {
+			this.failure = this.socket.takePendingError();
+		}
+	}
+
+	/**
+	 * Do the same before something is sent, and act on it soon.
+	 */
+	void beforeSending() {
+		received();
+		if (this.failure != null && !this.ended) {
+			this.wire.executor().execute(this::afterReceive);
+		}
+	}
+
+	private void throwFailure() throws IOException {
+		IOException pending = this.failure;
+		if (pending != null) {
+			this.failure = null;
+			throw pending;
+		}
+	}
+
+	/**
 	 * Take out what lies behind data that the transport has received. It may have
 	 * decrypted a KeyUpdate along with it, and until the next key is there the kernel
 	 * does not say that there is anything to read ({@code net/tls/tls_main.c},
 	 * {@code tls_sk_poll}).
 	 */
 	void afterReceive() {
-		if (!this.keys.canUpdate()) {
+		if (this.ended || !this.wire.channel().isOpen()) {
 			return;
 		}
 		try {
-			while (!this.ended && this.wire.channel().isOpen()) {
+			throwFailure();
+			int rounds = 0;
+			while (this.keys.canUpdate() && !this.ended && this.wire.channel().isOpen()) {
+				if (rounds++ == MAX_CONTROL_RECORDS_AT_ONCE) {
+					this.wire.executor().execute(this::afterReceive);
+					return;
+				}
 				int length = this.socket.peek(this.glance);
 				if (length == KtlsSocket.KEY_EXPIRED) {
 					keyExpired();
@@ -168,7 +211,12 @@ final class KernelInlet implements ReceiveHook.Reader {
 		}
 		catch (IOException ex) {
 			logger.debug("{} The kernel cannot receive", this.wire.channel(), ex);
-			KtlsSocket.alert(ex).ifPresentOrElse(this::refuse, () -> this.failure = ex);
+			if (!refuse(ex)) {
+				// The transport might not be told again that there is something to
+				// receive.
+				this.ended = true;
+				this.listener.failed(told(ex));
+			}
 		}
 	}
 
@@ -182,6 +230,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 				return;
 			}
 			content.writerIndex(length);
+			if (this.closed) {
+				return;
+			}
 			if (this.socket.contentType() != ContentType.APPLICATION_DATA.value()) {
 				act(this.messages.read(this.socket.contentType(), content.nioBuffer()));
 			}
@@ -197,8 +248,9 @@ final class KernelInlet implements ReceiveHook.Reader {
 	// The kernel takes the first byte of a KeyUpdate for the whole of it. Where there is
 	// more to come it comes under the same key.
 	private void keyExpired() throws IOException {
-		if (this.messages.isIncomplete()) {
+		if (this.messages.isIncomplete() && !this.closed) {
 			this.socket.resumeReceive(this.keys.suite());
+			this.listener.keyInstalledAgain();
 		}
 		else {
 			refuse(AlertDescription.UNEXPECTED_MESSAGE);
@@ -208,7 +260,10 @@ final class KernelInlet implements ReceiveHook.Reader {
 	private void act(PeerMessages.Message message) throws IOException {
 		switch (message.kind()) {
 			case NONE -> this.listener.silentRecord();
-			case CLOSE_NOTIFY -> this.listener.closeNotify();
+			case CLOSE_NOTIFY -> {
+				this.closed = true;
+				this.listener.closeNotify();
+			}
 			case FATAL_ALERT -> {
 				this.ended = true;
 				this.listener.fatalAlert();
@@ -230,13 +285,38 @@ final class KernelInlet implements ReceiveHook.Reader {
 
 	// Reactor Netty and Spring know a client that has gone by these words.
 	private static IOException told(IOException failure) {
-		return KtlsSocket.isPeerGone(failure) ? new IOException("recvmsg(..) failed: Connection reset by peer", failure)
-				: failure;
+		if (!KtlsSocket.isPeerGone(failure)) {
+			return failure;
+		}
+		IOException told = new IOException("recvmsg(..) failed: Connection reset by peer");
+		// Not as its cause, whose words would be looked at instead.
+		told.addSuppressed(failure);
+		return told;
+	}
+
+	// Return whether it is a record of the peer's that is at fault.
+	private boolean refuse(IOException failure) {
+		Optional<AlertDescription> alert = KtlsSocket.alert(failure);
+		alert.ifPresent(this::refuse);
+		return alert.isPresent();
 	}
 
 	private void refuse(AlertDescription alert) {
 		this.ended = true;
-		this.listener.refused(alert);
+		if (this.closed) {
+			// RFC 8446 section 6.1: what comes behind a close_notify is to be ignored.
+			this.listener.stuck();
+		}
+		else {
+			this.listener.refused(alert);
+		}
+	}
+
+	/**
+	 * Receive nothing more.
+	 */
+	void end() {
+		this.ended = true;
 	}
 
 	// The socket counts as readable, and yet there is no whole record: kernels before 6.5
@@ -318,6 +398,22 @@ final class KernelInlet implements ReceiveHook.Reader {
 		 * @param alert the alert to send
 		 */
 		void refused(AlertDescription alert);
+
+		/**
+		 * Take note that nothing more can be received, and that it does not matter.
+		 */
+		void stuck();
+
+		/**
+		 * Take note that the kernel was given the peer's key for another time.
+		 */
+		void keyInstalledAgain();
+
+		/**
+		 * Close the connection, as the socket has failed.
+		 * @param failure why
+		 */
+		void failed(IOException failure);
 
 	}
 

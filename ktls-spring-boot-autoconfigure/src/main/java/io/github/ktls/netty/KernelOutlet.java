@@ -23,12 +23,14 @@ import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.internal.PlatformDependent;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,11 @@ final class KernelOutlet {
 
 	/** The file whose slices are being sent, up to the last of them. */
 	private @Nullable SlicedFile file;
+
+	private Runnable beforeSlice = () -> {
+	};
+
+	private long progress;
 
 	private boolean checkpointQueued;
 
@@ -203,9 +210,35 @@ final class KernelOutlet {
 		}
 		else {
 			this.checkpointPassed = false;
+			this.progress++;
 			this.wire.write(msg, promise);
 			checkBudget();
 		}
+	}
+
+	/**
+	 * Return a number that changes with everything that is sent.
+	 * @return the number of writes so far
+	 */
+	long progress() {
+		return this.progress;
+	}
+
+	/**
+	 * Return whether nothing waits to be sent, here or for room in the socket's buffer.
+	 * @return whether the kernel has all that was written
+	 */
+	boolean isIdle() {
+		ChannelOutboundBuffer outbound = this.wire.channel().unsafe().outboundBuffer();
+		return this.file == null && this.held.isEmpty() && (outbound == null || outbound.isEmpty());
+	}
+
+	/**
+	 * Have something done before each part of a file is sent.
+	 * @param action what is to be done
+	 */
+	void beforeSlices(Runnable action) {
+		this.beforeSlice = action;
 	}
 
 	private void nextSlice(SlicedFile sliced) {
@@ -219,8 +252,25 @@ final class KernelOutlet {
 			this.file = null;
 		}
 		this.checkpointPassed = false;
-		this.wire.write(sliced.next(length)).addListener((written) -> sliceWritten(sliced, written));
+		this.progress++;
+		this.wire.write(sliced.next(length, this::beforeSending))
+			.addListener((written) -> sliceWritten(sliced, written));
 		checkBudget();
+	}
+
+	// Called before each sendfile(2), as a slice may wait long for room. RFC 8446 section
+	// 4.6.3: a KeyUpdate goes out before the next application data.
+	private void beforeSending() {
+		this.beforeSlice.run();
+		if (this.keyUpdateOwed) {
+			try {
+				// The rest of this slice is charged to the next key then, too.
+				update();
+			}
+			catch (IOException ex) {
+				PlatformDependent.throwException(ex);
+			}
+		}
 	}
 
 	private void sliceWritten(SlicedFile sliced, Future<?> written) {
@@ -282,8 +332,8 @@ final class KernelOutlet {
 				queueCheckpoint();
 			}
 		}
-		catch (IOException ex) {
-			if (KtlsSocket.isPeerGone(ex)) {
+		catch (IOException | RuntimeException | Error ex) {
+			if (ex instanceof IOException failure && KtlsSocket.isPeerGone(failure)) {
 				logger.debug("{} The client does not wait for the answer to its KeyUpdate", this.wire.channel(), ex);
 			}
 			else {
@@ -322,7 +372,7 @@ final class KernelOutlet {
 	 * @return whether to wait for the peer to close
 	 */
 	boolean isLingering() {
-		return this.lingering;
+		return this.lingering || this.inputStuck;
 	}
 
 	private void checkBudget() {
@@ -417,7 +467,8 @@ final class KernelOutlet {
 				});
 			}
 		}
-		catch (IOException ex) {
+		catch (IOException | RuntimeException | Error ex) {
+			// Memory may be short, too; nobody else closes a connection that has ended.
 			logger.debug("{} The alert could not be sent", this.wire.channel(), ex);
 			closeAtOnce();
 		}

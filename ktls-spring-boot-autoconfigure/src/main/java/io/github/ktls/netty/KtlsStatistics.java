@@ -39,6 +39,8 @@ public final class KtlsStatistics {
 
 	private final LongAdder truncations = new LongAdder();
 
+	private final LongAdder receiveKeysInstalledAgain = new LongAdder();
+
 	private final LongAdder receiveHandovers = new LongAdder();
 
 	private final Map<KtlsDrainEvent.Reason, LongAdder> drains = new EnumMap<>(KtlsDrainEvent.Reason.class);
@@ -74,6 +76,10 @@ public final class KtlsStatistics {
 
 	void receiveHandover() {
 		this.receiveHandovers.increment();
+	}
+
+	void receiveKeyInstalledAgain() {
+		this.receiveKeysInstalledAgain.increment();
 	}
 
 	void keyUpdateSent() {
@@ -158,6 +164,16 @@ public final class KtlsStatistics {
 	 */
 	public long getFallbacks(KtlsFallbackReason reason) {
 		return sum(this.fallbacks, reason);
+	}
+
+	/**
+	 * Return how often the kernel was given a client's key for another time, as the
+	 * client's KeyUpdate came in more than one record. Together with the KeyUpdates
+	 * received this is what the kernel counts as {@code TlsRxRekeyOk}.
+	 * @return the number since the start
+	 */
+	public long getReceiveKeysInstalledAgain() {
+		return this.receiveKeysInstalledAgain.sum();
 	}
 
 	/**

@@ -18,14 +18,17 @@ package io.github.ktls.netty;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.internal.PlatformDependent;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -44,6 +47,9 @@ import io.github.ktls.tls.AlertDescription;
  */
 final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Reader {
 
+	/** How long an application may think about a response to a peer that has left. */
+	private static final long MAX_SILENCE_SECONDS = 10;
+
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(OffloadedConnection.class);
 
 	private final ChannelHandlerContext ctx;
@@ -60,6 +66,8 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 	private @Nullable HandshakeSecrets secrets;
 
 	private @Nullable KernelInlet inlet;
+
+	private @Nullable ScheduledFuture<?> silence;
 
 	private boolean peerClosed;
 
@@ -89,8 +97,15 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 	static OffloadedConnection start(ChannelHandlerContext ctx, KtlsPipeline.Link link, Handover.Transmit transmit,
 			HandshakeSecrets secrets) {
 		OffloadedConnection connection = new OffloadedConnection(ctx, link, transmit);
-		connection.prepareReceive(secrets);
-		return connection;
+		try {
+			connection.prepareReceive(secrets);
+			return connection;
+		}
+		catch (Throwable ex) {
+			connection.release();
+			secrets.close();
+			throw ex;
+		}
 	}
 
 	KernelOutlet outlet() {
@@ -142,6 +157,13 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		return (this.inlet != null) ? this.inlet.beforeReceive() : ANY;
 	}
 
+	@Override
+	public void received() {
+		if (this.inlet != null) {
+			this.inlet.received();
+		}
+	}
+
 	private ReceiveRecordsEnd switchReceive() {
 		HandshakeSecrets taken = this.secrets;
 		SslHandler sslHandler = KtlsPipeline.sslHandler(this.ctx);
@@ -177,6 +199,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		this.ctx.pipeline().addFirst(ReceiveHandler.NAME, gate);
 		KernelInlet installed = new KernelInlet(this.outlet.wire(), gate, this.outlet.socket(), keys, this);
 		this.inlet = installed;
+		this.outlet.beforeSlices(installed::beforeSending);
 		this.link.connection().receiveOffloaded();
 		this.statistics.receiveHandover();
 		if (this.link.receiveHook() != null) {
@@ -227,14 +250,18 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		if ((silent == 0 && !output) || this.inlet != null || !isListening()) {
 			return;
 		}
-		Verdict verdict = this.link.engineWatch().ask(KtlsPipeline.sslHandler(this.ctx).engine(), this.ctx.alloc());
+		SSLEngine engine = KtlsPipeline.sslHandler(this.ctx).engine();
+		Verdict verdict = this.link.engineWatch().ask(engine, this.ctx.alloc());
 		if (verdict.failure() != null) {
 			engineFailed(verdict.failure());
 		}
 		else if (!this.keyUpdates.received(silent)) {
 			flooded();
 		}
-		else if (verdict.keyUpdateOwed()) {
+		else if (verdict.keyUpdateOwed() || (engine.isInboundDone() && silent > 1 && this.outlet.canUpdateKey())) {
+			// After a close_notify the engine says nothing any more. What came before it
+			// may
+			// have been a KeyUpdate that asks for one, and one too many is allowed.
 			this.outlet.keyUpdateRequested();
 		}
 	}
@@ -315,16 +342,47 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 			return false;
 		}
 		boolean claimed = fireDrain(KtlsDrainEvent.Reason.CLOSE_NOTIFY);
-		if (claimed && this.ctx.channel().isActive()) {
-			this.ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+		if (!this.ctx.channel().isActive()) {
+			return claimed;
 		}
-		return claimed;
+		if (claimed) {
+			watchSilence();
+		}
+		else if (this.outlet.isIdle()) {
+			return false;
+		}
+		else {
+			closeBehindWhatWasWritten();
+		}
+		HalfClosure.allow(this.ctx.channel());
+		return true;
+	}
+
+	// Whoever has left, and is not being sent anything, may be waited for by nobody but
+	// the application, which does not know.
+	private void watchSilence() {
+		long progress = this.outlet.progress();
+		this.silence = this.ctx.executor().schedule(() -> {
+			if (this.outlet.isIdle() && this.outlet.progress() == progress) {
+				this.ctx.channel().close();
+			}
+			else if (this.ctx.channel().isActive()) {
+				watchSilence();
+			}
+		}, MAX_SILENCE_SECONDS, TimeUnit.SECONDS);
 	}
 
 	private void drain(KtlsDrainEvent.Reason reason) {
 		if (!fireDrain(reason)) {
-			this.ctx.channel().close();
+			closeBehindWhatWasWritten();
 		}
+	}
+
+	// Closing itself would wait for a limited time only.
+	private void closeBehindWhatWasWritten() {
+		this.outlet.write(Unpooled.EMPTY_BUFFER,
+				this.ctx.newPromise().addListener((written) -> this.ctx.channel().close()));
+		this.outlet.flush();
 	}
 
 	private boolean fireDrain(KtlsDrainEvent.Reason reason) {
@@ -337,6 +395,10 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 
 	@Override
 	public void data(ByteBuf content) {
+		if (this.link.connection().isInputDiscarded()) {
+			content.release();
+			return;
+		}
 		sslContext().fireChannelRead(content);
 	}
 
@@ -369,7 +431,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		else if (!followed) {
 			if (!endInput()) {
 				this.outlet.drained(KtlsDrainEvent.Reason.KEY_UPDATE);
-				this.ctx.channel().close();
+				closeBehindWhatWasWritten();
 			}
 		}
 		else if (requested) {
@@ -384,8 +446,32 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		this.outlet.fail(alert);
 	}
 
+	@Override
+	public void stuck() {
+		this.outlet.inputStuck();
+	}
+
+	@Override
+	public void keyInstalledAgain() {
+		this.statistics.receiveKeyInstalledAgain();
+	}
+
+	@Override
+	public void failed(IOException failure) {
+		this.ctx.channel().pipeline().fireExceptionCaught(failure);
+		this.outlet.closeAtOnce();
+	}
+
 	private void flooded() {
+		if (this.outlet.isEnded()) {
+			return;
+		}
 		this.statistics.keyUpdateFlood();
+		if (this.inlet != null) {
+			// There is more of it, by the nature of a flood.
+			this.inlet.end();
+			this.outlet.inputStuck();
+		}
 		this.outlet.fail(AlertDescription.UNEXPECTED_MESSAGE);
 	}
 
@@ -402,6 +488,9 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		}
 		this.released = true;
 		wipeSecrets();
+		if (this.silence != null) {
+			this.silence.cancel(false);
+		}
 		if (this.link.receiveHook() != null) {
 			this.link.receiveHook().ask(null);
 		}

@@ -56,7 +56,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	private final KtlsStatistics statistics;
 
-	private final CloseNotify closeNotify = new CloseNotify();
+	private final CloseNotify closeNotify;
 
 	private @Nullable ChannelHandlerContext context;
 
@@ -67,6 +67,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 	PlaintextHandler(KtlsPipeline.Link link) {
 		this.link = link;
 		this.connection = link.connection();
+		this.closeNotify = new CloseNotify(link.connection());
 		this.settings = link.settings();
 		this.statistics = link.statistics();
 	}
@@ -124,7 +125,8 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 		if (this.connection.state() == State.CANDIDATE && msg instanceof KtlsFileRegion file
 				&& this.settings.activation() == Activation.ON_FIRST_FILE
 				&& file.count() >= this.settings.activationThreshold()) {
-			handover().begin();
+			handover().begin(msg, promise);
+			return;
 		}
 		if (!handover().hold(msg, promise)) {
 			release(msg, promise);

@@ -108,6 +108,12 @@ final class ReceiveHook implements MaxMessagesRecvByteBufAllocator {
 		 */
 		int beforeReceive();
 
+		/**
+		 * Take note that something was received, before anybody else does.
+		 */
+		default void received() {
+		}
+
 	}
 
 	private final class Handle implements ExtendedHandle {
@@ -153,6 +159,10 @@ final class ReceiveHook implements MaxMessagesRecvByteBufAllocator {
 
 		@Override
 		public void lastBytesRead(int bytes) {
+			Reader asked = ReceiveHook.this.reader;
+			if (bytes > 0 && asked != null) {
+				asked.received();
+			}
 			this.handle.lastBytesRead(bytes);
 		}
 

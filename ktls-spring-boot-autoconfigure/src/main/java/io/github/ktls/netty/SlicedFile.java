@@ -52,15 +52,24 @@ final class SlicedFile {
 	/**
 	 * Return the next slice, which does not close the file when it is released.
 	 * @param length its length, in bytes
+	 * @param beforeSending is called before each attempt to send a part of it
 	 * @return the slice
 	 */
-	DefaultFileRegion next(long length) {
+	DefaultFileRegion next(long length, Runnable beforeSending) {
 		long position = this.region.position() + this.offset;
 		this.offset += length;
 		this.underWay = true;
 		KtlsFileRegion whole = this.region;
 		whole.retain();
 		return new DefaultFileRegion(whole.file(), position, length) {
+
+			// The transport asks for it before each sendfile(2), to know where to begin:
+			// io.netty.channel.epoll.AbstractEpollStreamChannel.writeDefaultFileRegion.
+			@Override
+			public long transferred() {
+				beforeSending.run();
+				return super.transferred();
+			}
 
 			@Override
 			protected void deallocate() {

@@ -96,6 +96,10 @@ final class TransmitKeys implements AutoCloseable {
 			socket.rekeyTransmit(this.suite, keys);
 			this.next = secret.next();
 		}
+		catch (RuntimeException | Error ex) {
+			// Memory may be short; nobody may take the key before for good meanwhile.
+			throw new IOException("The next key could not be given to the kernel", ex);
+		}
 		return true;
 	}
 

@@ -94,6 +94,7 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		}
 		if (msg instanceof LastHttpContent && !this.informational) {
 			this.requestsUnderWay--;
+			this.eventStream = false;
 		}
 		if (last && !this.informational && this.closeAfterResponse) {
 			super.write(ctx, msg, promise.unvoid().addListener(ChannelFutureListener.CLOSE));

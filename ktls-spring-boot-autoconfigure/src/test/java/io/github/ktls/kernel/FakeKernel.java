@@ -50,6 +50,8 @@ public final class FakeKernel implements SystemCalls {
 
 	private final Map<Call, Integer> refusals = new EnumMap<>(Call.class);
 
+	private final Map<Call, Error> failures = new EnumMap<>(Call.class);
+
 	private final List<ByteBuffer> keyBuffers = new ArrayList<>();
 
 	private final List<Call> calls = new ArrayList<>();
@@ -79,6 +81,27 @@ public final class FakeKernel implements SystemCalls {
 	public synchronized FakeKernel refuse(Call call, int errno) {
 		this.refusals.put(call, errno);
 		return this;
+	}
+
+	/**
+	 * Have every further call of a kind not even get to the kernel.
+	 * @param call the kind
+	 * @param failure what is thrown instead
+	 */
+	public synchronized void fail(Call call, Error failure) {
+		this.failures.put(call, failure);
+	}
+
+	/**
+	 * Leave an error at a socket, as the kernel does when it finds one while nobody asks.
+	 * @param fd the socket
+	 * @param errno the error number
+	 */
+	public synchronized void setError(int fd, int errno) {
+		FakeSocket socket = this.sockets.get(fd);
+		if (socket != null) {
+			socket.setError(errno);
+		}
 	}
 
 	/**
@@ -376,6 +399,10 @@ public final class FakeKernel implements SystemCalls {
 
 	private void begin(Call call, String name) throws NativeIoException {
 		this.calls.add(call);
+		Error failure = this.failures.get(call);
+		if (failure != null) {
+			throw failure;
+		}
 		Integer errno = this.refusals.get(call);
 		if (errno != null) {
 			throw new NativeIoException(name, errno);

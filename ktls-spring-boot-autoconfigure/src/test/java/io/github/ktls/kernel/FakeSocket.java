@@ -211,6 +211,10 @@ final class FakeSocket {
 		this.inbound.writeBytes(bytes);
 	}
 
+	void setError(int errno) {
+		this.error = errno;
+	}
+
 	int takeError() {
 		int taken = this.error;
 		this.error = 0;

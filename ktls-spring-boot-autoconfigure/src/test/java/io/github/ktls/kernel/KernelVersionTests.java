@@ -46,6 +46,10 @@ class KernelVersionTests {
 			"6.6.87.2-microsoft-standard-WSL2 | #1 SMP PREEMPT_DYNAMIC | 6 | 6 | 87 | true",
 			"7.0.0 | #1 SMP | 7 | 0 | 0 | true", "7.0 | #1 SMP | 7 | 0 | 0 | true",
 			"6.17.0-rc3 | #1 SMP | 6 | 17 | -1 | true",
+			// What comes before a release
+			"7.0.0-0.rc3.260301g1234567.23.fc45.x86_64 | #1 SMP | 7 | 0 | -1 | true",
+			"6.17.0-0.rc2.20.fc43.x86_64 | #1 SMP | 6 | 17 | -1 | true",
+			"6.17.0-061700rc2-generic | #202508170001 SMP | 6 | 17 | -1 | true",
 			// What is not Debian's version of this kernel
 			"6.8.0-85-generic | Debian 6.1.153-1 | 6 | 8 | 0 | false",
 			"6.1.0-40-amd64 | Debian unknown | 6 | 1 | 0 | false" })

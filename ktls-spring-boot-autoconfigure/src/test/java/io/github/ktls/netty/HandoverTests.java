@@ -206,6 +206,32 @@ class HandoverTests {
 		assertThat(this.kernel.calls()).isEmpty();
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "TLS_AES_128_GCM_SHA256, true, 40, true", "TLS_AES_128_GCM_SHA256, false, 40, false",
+			"TLS_AES_128_GCM_SHA256, false, 20, true", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true, 40, false",
+			"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true, 20, true" })
+	void whenKeyThatCannotBeReplacedWouldNotLastItIsDeclined(String suite, boolean rekeys, int records,
+			boolean handedOver) throws Exception {
+		if (!rekeys) {
+			this.kernel.withoutRekey();
+		}
+		EmbeddedChannel server = shaken(watched(), suite);
+		this.sent.handshakeCompleted();
+		for (int i = 0; i < records; i++) {
+			server.writeOutbound(server.alloc().buffer().writeByte(i));
+		}
+		KtlsSettings settings = new KtlsSettings(Activation.ON_FIRST_FILE, 0, 1024).withRecordLimit(64);
+		Handover handover = new Handover(KernelTls.probe(this.kernel), this.secrets, settings);
+		Outcome outcome = handover.perform(this.channel, examine(handover, server).secrets(), this.sent);
+		if (handedOver) {
+			assertThat(outcome.fallback()).isNull();
+		}
+		else {
+			assertDeclined(outcome, KtlsFallbackReason.RECORD_LIMIT_NEAR);
+		}
+		server.finishAndReleaseAll();
+	}
+
 	@Test
 	void whenSecretsAreGoneKernelIsNotAsked() throws Exception {
 		HandshakeSecrets taken = eligible(TLS_1_3);

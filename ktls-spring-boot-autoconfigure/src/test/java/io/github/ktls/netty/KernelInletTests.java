@@ -156,6 +156,100 @@ class KernelInletTests {
 	}
 
 	@Test
+	void whatComesBehindACloseNotifyIsIgnored() throws Exception {
+		arrive(ContentType.ALERT, CLOSE_NOTIFY);
+		arrive(ContentType.ALERT, new byte[] { 2, 80 });
+		arrive(ContentType.ALERT, new byte[] { 1, 2, 3 });
+		arrive(ContentType.HANDSHAKE, new byte[] { 1, 0, 0, 0 });
+		arrive(ContentType.APPLICATION_DATA, new byte[10]);
+		assertThat(this.inlet.beforeReceive()).isEqualTo(ReceiveHook.Reader.ANY);
+		assertThat(this.told).containsExactly("close_notify");
+		assertThat(receive()).isEqualTo(10);
+		arrive(ContentType.HANDSHAKE, KEY_UPDATE);
+		assertNothing();
+		assertNothing();
+		assertThat(this.told).containsExactly("close_notify", "stuck");
+		assertThat(isPaused()).isTrue();
+	}
+
+	@Test
+	void whenRecordBehindDataIsWrongDataCanBeAnsweredBeforeItIsRefused() throws Exception {
+		arrive(ContentType.APPLICATION_DATA, new byte[10]);
+		this.kernel.arriveAt(FD, new byte[] { 23, 3, 3, -1, -1 });
+		assertThat(this.inlet.beforeReceive()).isEqualTo(ReceiveHook.Reader.ANY);
+		assertThat(receive()).isEqualTo(10);
+		// What the kernel does when it looks ahead.
+		this.kernel.setError(FD, Errno.EMSGSIZE);
+		this.inlet.received();
+		assertThat(this.told).isEmpty();
+		assertThat(this.socket.sendRecord(ContentType.ALERT, ByteBuffer.allocateDirect(2))).isTrue();
+		this.inlet.afterReceive();
+		assertThat(this.told).containsExactly("refused RECORD_OVERFLOW");
+	}
+
+	@Test
+	void whenErrorIsFoundBeforeSendingItIsActedOnAfterwards() throws Exception {
+		this.kernel.setError(FD, Errno.EBADMSG);
+		this.inlet.beforeSending();
+		assertThat(this.told).isEmpty();
+		assertThat(this.socket.sendRecord(ContentType.ALERT, ByteBuffer.allocateDirect(2))).isTrue();
+		this.channel.runPendingTasks();
+		assertThat(this.told).containsExactly("refused BAD_RECORD_MAC");
+	}
+
+	@Test
+	void whenNextKeyIsRefusedBehindDataConnectionFails() throws Exception {
+		arrive(ContentType.APPLICATION_DATA, new byte[10]);
+		arrive(ContentType.HANDSHAKE, KEY_UPDATE);
+		assertThat(this.inlet.beforeReceive()).isEqualTo(ReceiveHook.Reader.ANY);
+		assertThat(receive()).isEqualTo(10);
+		this.kernel.refuse(Call.REKEY_RECEIVE, Errno.ENOMEM);
+		this.inlet.afterReceive();
+		assertThat(this.told).containsExactly("failed");
+		assertNothing();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenControlRecordsDoNotEndOthersGetTheirTurn(boolean behindData) throws Exception {
+		if (behindData) {
+			arrive(ContentType.APPLICATION_DATA, new byte[10]);
+		}
+		for (int i = 0; i < 150; i++) {
+			arrive(ContentType.HANDSHAKE, KEY_UPDATE);
+		}
+		if (behindData) {
+			assertThat(this.inlet.beforeReceive()).isEqualTo(ReceiveHook.Reader.ANY);
+			assertThat(receive()).isEqualTo(10);
+			this.inlet.afterReceive();
+		}
+		else {
+			assertNothing();
+			assertThat(isPaused()).isFalse();
+		}
+		assertThat(this.told).hasSize(64);
+		for (int i = 0; i < 2; i++) {
+			if (behindData) {
+				this.channel.runPendingTasks();
+			}
+			else {
+				assertNothing();
+			}
+		}
+		assertThat(this.told).hasSize(150);
+	}
+
+	@Test
+	void whenEndedNoRecordIsTakenOutAnyMore() throws Exception {
+		arrive(ContentType.HANDSHAKE, KEY_UPDATE);
+		this.inlet.end();
+		assertNothing();
+		this.inlet.afterReceive();
+		assertThat(this.told).isEmpty();
+		assertThat(isPaused()).isTrue();
+	}
+
+	@Test
 	void recordWithoutContentIsNoEndAndDoesNotHideWhatFollows() throws Exception {
 		arrive(ContentType.APPLICATION_DATA, new byte[0]);
 		assertNothing();
@@ -179,13 +273,13 @@ class KernelInletTests {
 	void whenKeyUpdateComesInTwoRecordsItIsFollowedNevertheless(int length) throws Exception {
 		arrive(ContentType.HANDSHAKE, Arrays.copyOf(KEY_UPDATE, length));
 		assertNothing();
-		assertThat(this.told).containsExactly("silent");
+		assertThat(this.told).startsWith("silent").doesNotContain("key update");
 		arriveUnderTheSameKey(Arrays.copyOfRange(KEY_UPDATE, length, KEY_UPDATE.length));
 		nextKey();
 		arrive(ContentType.APPLICATION_DATA, new byte[3]);
 		assertThat(this.inlet.beforeReceive()).isEqualTo(ReceiveHook.Reader.ANY);
 		assertThat(receive()).isEqualTo(3);
-		assertThat(this.told).containsExactly("silent", "key update");
+		assertThat(this.told).containsExactly("silent", "key installed again", "key update");
 	}
 
 	@Test
@@ -193,7 +287,7 @@ class KernelInletTests {
 		arriveUnderTheSameKey(new byte[] { 24, 0 });
 		arrive(ContentType.APPLICATION_DATA, new byte[3]);
 		assertNothing();
-		assertThat(this.told).containsExactly("silent", "refused UNEXPECTED_MESSAGE");
+		assertThat(this.told).containsExactly("silent", "key installed again", "refused UNEXPECTED_MESSAGE");
 	}
 
 	@Test
@@ -417,6 +511,21 @@ class KernelInletTests {
 		@Override
 		public void refused(AlertDescription alert) {
 			KernelInletTests.this.told.add("refused " + alert);
+		}
+
+		@Override
+		public void stuck() {
+			KernelInletTests.this.told.add("stuck");
+		}
+
+		@Override
+		public void keyInstalledAgain() {
+			KernelInletTests.this.told.add("key installed again");
+		}
+
+		@Override
+		public void failed(IOException failure) {
+			KernelInletTests.this.told.add("failed");
 		}
 
 	}

@@ -142,7 +142,7 @@ class KernelOutletTests {
 		if (!ended) {
 			assertThat(this.promises).allMatch(ChannelFuture::isSuccess);
 			ChannelPromise closed = channel.newPromise();
-			new CloseNotify().sendAndClose(outlet, 0, closed);
+			new CloseNotify(new KtlsConnection()).sendAndClose(outlet, 0, closed);
 			for (int i = 0; i < 1000 && channel.isOpen(); i++) {
 				channel.drain();
 			}
@@ -186,7 +186,7 @@ class KernelOutletTests {
 	}
 
 	@Test
-	void largeFileIsSentInSlicesThatAKeyUpdateDoesNotWaitFor() throws Exception {
+	void whenSocketIsFullKeyUpdateGoesBeforeWhatWaitsOfAFile() throws Exception {
 		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
 		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
 		channel.setFull(true);
@@ -202,9 +202,33 @@ class KernelOutletTests {
 			.takeWhile((record) -> record.type() != ContentType.HANDSHAKE)
 			.mapToInt((record) -> record.content().length)
 			.sum();
-		assertThat(dataBefore).isEqualTo(1024 * 1024);
+		assertThat(dataBefore).isZero();
 		assertThat(this.statistics.getKeyUpdatesSent()).isOne();
 		channel.finish();
+		assertNothingIsLeft(channel);
+	}
+
+	@Test
+	void whenKeyCannotBeReplacedForLackOfMemoryNothingIsSentAnyMore() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		channel.kernel.fail(Call.REKEY, new OutOfMemoryError("Cannot reserve direct buffer memory"));
+		outlet.keyUpdateRequested();
+		assertThat(channel.isOpen()).isFalse();
+		write(outlet, channel, Unpooled.wrappedBuffer(content, 0, 100), null);
+		outlet.flush();
+		assertThat(channel.received()).singleElement()
+			.satisfies((record) -> assertThat(record.content()).isEqualTo(KEY_UPDATE));
+		assertNothingIsLeft(channel);
+	}
+
+	@Test
+	void whenAlertCannotBeSentForLackOfMemoryConnectionIsClosed() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		channel.kernel.fail(Call.SEND_RECORD, new OutOfMemoryError("Cannot reserve direct buffer memory"));
+		outlet.fail(AlertDescription.DECODE_ERROR);
+		assertThat(channel.isOpen()).isFalse();
 		assertNothingIsLeft(channel);
 	}
 

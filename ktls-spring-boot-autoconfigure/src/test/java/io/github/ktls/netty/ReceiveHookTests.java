@@ -403,6 +403,19 @@ class ReceiveHookTests {
 		public void refused(AlertDescription alert) {
 		}
 
+		@Override
+		public void stuck() {
+		}
+
+		@Override
+		public void keyInstalledAgain() {
+		}
+
+		@Override
+		public void failed(IOException failure) {
+			ReceiveHookTests.this.seen.add(failure);
+		}
+
 	}
 
 }

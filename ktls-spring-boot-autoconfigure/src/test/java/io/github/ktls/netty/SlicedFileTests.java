@@ -16,7 +16,9 @@
 
 package io.github.ktls.netty;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,8 @@ class SlicedFileTests {
 
 	private SlicedFile sliced;
 
+	private int attempts;
+
 	@BeforeEach
 	void open() throws IOException {
 		Path path = Files.write(this.directory.resolve("file"), new byte[1000]);
@@ -58,7 +62,7 @@ class SlicedFileTests {
 	void slicesFollowEachOtherAndLeaveTheFileOpen() {
 		long position = 100;
 		for (long length : new long[] { 1, 500, 399 }) {
-			DefaultFileRegion slice = this.sliced.next(length);
+			DefaultFileRegion slice = this.sliced.next(length, this::sending);
 			assertThat(slice.position()).isEqualTo(position);
 			assertThat(slice.count()).isEqualTo(length);
 			assertThat(this.sliced.isUnderWay()).isTrue();
@@ -76,8 +80,26 @@ class SlicedFileTests {
 	}
 
 	@Test
+	void eachAttemptToSendPartOfASliceIsAnnounced() throws IOException {
+		DefaultFileRegion slice = this.sliced.next(900, this::sending);
+		assertThat(this.attempts).isZero();
+		// As the transport asks where to begin.
+		assertThat(slice.transferred()).isZero();
+		assertThat(this.attempts).isOne();
+		slice.transferTo(Channels.newChannel(new ByteArrayOutputStream()), 0);
+		assertThat(slice.transferred()).isEqualTo(900);
+		assertThat(this.attempts).isEqualTo(2);
+		slice.release();
+		this.sliced.succeed();
+	}
+
+	private void sending() {
+		this.attempts++;
+	}
+
+	@Test
 	void whenASliceIsStillHeldFileStaysOpen() {
-		DefaultFileRegion slice = this.sliced.next(10);
+		DefaultFileRegion slice = this.sliced.next(10, this::sending);
 		this.sliced.fail(new IOException());
 		assertThat(this.promise.isSuccess()).isFalse();
 		assertThat(this.file.isOpen()).isTrue();
