@@ -186,7 +186,7 @@ class ClientsKernelTests {
 					java(jdk, "TLSv1.3", "2^20").exchange(server.port(), Collections.nCopies(PIECES, "/static/piece")))
 				.isEqualTo(Collections.nCopies(PIECES, pieceHash));
 			assertThat(server.statistics().getFilesBySendfile()).isGreaterThanOrEqualTo(PIECES);
-			server.assertKeysChangedOrReconnected(PIECES / 8, PIECES / 8);
+			server.assertKeysChangedOrReconnected(jdk, PIECES / 8, PIECES / 8);
 		}
 	}
 
@@ -202,7 +202,7 @@ class ClientsKernelTests {
 				.containsExactly(hugeHash, pieceHash, hugeHash);
 			assertThat(server.statistics().getFilesBySendfile()).isEqualTo(3);
 			if (arm.receive()) {
-				server.assertKeysChangedOrReconnected(10, 2);
+				server.assertKeysChangedOrReconnected(jdk, 10, 2);
 			}
 			else {
 				server.assertReconnected(2, 3);
@@ -220,7 +220,7 @@ class ClientsKernelTests {
 			assertThat(java(jdk, "TLSv1.3", "2^20").exchange(server.port(),
 					List.of("/static/piece", post, "/static/piece", post, "/static/piece")))
 				.containsExactly(pieceHash, answer, pieceHash, answer, pieceHash);
-			server.assertKeysChangedOrReconnected(2, 2);
+			server.assertKeysChangedOrReconnected(jdk, 2, 2);
 			if (arm.receive() && TlsStatDelta.canRekey()) {
 				assertThat(server.kernel().of("TlsRxRekeyOk")).isGreaterThan(LARGE_SIZE >> 20);
 			}
@@ -514,10 +514,12 @@ class ClientsKernelTests {
 			assertNoErrors();
 		}
 
-		// JDK 17 now and then closes a connection of its own accord after an upload.
-		void assertKeysChangedOrReconnected(long timesChanged, long timesReconnected) {
+		// JDK 17 closes a connection that it keeps for later when a KeyUpdate comes, as
+		// if
+		// that were data (jdk.internal.net.http.ConnectionPool.CleanupTrigger).
+		void assertKeysChangedOrReconnected(int jdk, long timesChanged, long timesReconnected) {
 			if (TlsStatDelta.canRekey()) {
-				assertThat(statistics().getHandovers()).isBetween(1L, 5L);
+				assertThat(statistics().getHandovers()).isBetween(1L, (jdk == 17) ? Long.MAX_VALUE : 1L);
 				assertThat(drains()).isZero();
 				assertThat(statistics().getKeyUpdatesSent()).isGreaterThanOrEqualTo(timesChanged);
 				assertCountsAgree();

@@ -47,7 +47,7 @@ import static org.awaitility.Awaitility.await;
 @Tag("kernel")
 class LongLivedConnectionKernelTests {
 
-	private static final int MESSAGES = 10_000;
+	private static final int MESSAGES = 5_000;
 
 	/** A KeyUpdate of the kernel's or ours: header, message, content type, tag. */
 	private static final int KEY_UPDATE_LENGTH = 5 + 5 + 1 + 16;
@@ -74,7 +74,7 @@ class LongLivedConnectionKernelTests {
 	@ParameterizedTest
 	@EnumSource
 	void whenClientChangesKeysWebSocketEchoesEveryMessage(KernelArm arm) {
-		JavaClient client = client("TLSv1.3", "2^16");
+		JavaClient client = client("TLSv1.3", "2^15");
 		try (RunningApplication application = start(arm);
 				RecordingProxy proxy = RecordingProxy.start(application.port())) {
 			TlsStatDelta kernel = TlsStatDelta.start();
@@ -89,7 +89,7 @@ class LongLivedConnectionKernelTests {
 	@EnumSource
 	void whenClientChangesKeysEveryEventArrives(KernelArm arm) {
 		// The client sends no data, so BoringSSL takes 32 KeyUpdates in all.
-		JavaClient client = client("TLSv1.3", "2^17");
+		JavaClient client = client("TLSv1.3", "2^16");
 		try (RunningApplication application = start(arm);
 				RecordingProxy proxy = RecordingProxy.start(application.port())) {
 			TlsStatDelta kernel = TlsStatDelta.start();

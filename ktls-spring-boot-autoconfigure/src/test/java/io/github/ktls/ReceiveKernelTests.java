@@ -229,7 +229,12 @@ class ReceiveKernelTests {
 			long descriptors = descriptors();
 			load(server, context, body);
 			await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(descriptors));
-			assertThat(server.warnings()).isEmpty();
+			// Of a client that has vanished Spring and Reactor tell, whoever does TLS.
+			assertThat(server.warnings())
+				.allMatch((warning) -> warning.contains("500 Server Error for HTTP POST \"/upload\"")
+						|| warning.contains("onErrorDropped"))
+				.allMatch((warning) -> warning.endsWith("Connection reset by peer")
+						|| warning.endsWith("Connection has been closed"));
 			assertThat(server.statistics().getReceiveHandovers()).isEqualTo(server.statistics().getHandovers());
 		}
 	}

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 import io.netty.buffer.ByteBuf;
@@ -250,18 +249,14 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		if ((silent == 0 && !output) || this.inlet != null || !isListening()) {
 			return;
 		}
-		SSLEngine engine = KtlsPipeline.sslHandler(this.ctx).engine();
-		Verdict verdict = this.link.engineWatch().ask(engine, this.ctx.alloc());
+		Verdict verdict = this.link.engineWatch().ask(KtlsPipeline.sslHandler(this.ctx).engine(), this.ctx.alloc());
 		if (verdict.failure() != null) {
 			engineFailed(verdict.failure());
 		}
 		else if (!this.keyUpdates.received(silent)) {
 			flooded();
 		}
-		else if (verdict.keyUpdateOwed() || (engine.isInboundDone() && silent > 1 && this.outlet.canUpdateKey())) {
-			// After a close_notify the engine says nothing any more. What came before it
-			// may
-			// have been a KeyUpdate that asks for one, and one too many is allowed.
+		else if (verdict.keyUpdateOwed()) {
 			this.outlet.keyUpdateRequested();
 		}
 	}

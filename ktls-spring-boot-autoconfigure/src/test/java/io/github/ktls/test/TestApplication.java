@@ -86,13 +86,15 @@ public class TestApplication implements WebFluxConfigurer {
 
 	/**
 	 * Threads of its own, so that an application that ends does not end others with it.
+	 * @param quietPeriod how long they go on after the end of the server, which is not
+	 * worth waiting for where connections are not closed in order
 	 * @return the threads
 	 */
 	@Bean
-	ReactorResourceFactory reactorResourceFactory() {
+	ReactorResourceFactory reactorResourceFactory(@Value("${test.quiet-period:0s}") Duration quietPeriod) {
 		ReactorResourceFactory factory = new ReactorResourceFactory();
 		factory.setUseGlobalResources(false);
-		factory.setShutdownQuietPeriod(Duration.ZERO);
+		factory.setShutdownQuietPeriod(quietPeriod);
 		return factory;
 	}
 
