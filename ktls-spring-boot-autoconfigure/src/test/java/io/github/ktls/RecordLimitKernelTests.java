@@ -67,6 +67,7 @@ import static org.awaitility.Awaitility.await;
  * responses, and only a response that is too long for any key is cut.
  */
 @Tag("kernel")
+@Tag("rekey")
 class RecordLimitKernelTests {
 
 	private static final int LIMIT = 64;

@@ -55,7 +55,7 @@ final class KernelOutlet {
 	/** As long as {@link io.netty.handler.ssl.SslHandler} waits for its close_notify. */
 	private static final long MAX_ALERT_DELAY_MILLIS = 3_000;
 
-	private static final long MAX_LINGER_MILLIS = 1_000;
+	private static final long MAX_LINGER_MILLIS = 3_000;
 
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
 
@@ -279,7 +279,9 @@ final class KernelOutlet {
 			if (this.file == sliced) {
 				this.file = null;
 			}
-			sliced.fail(written.cause());
+			// Netty's word for what we did is one that nobody takes for a closed
+			// connection.
+			sliced.fail(this.ended ? new ClosedChannelException() : written.cause());
 		}
 		else if (sliced.left() == 0) {
 			sliced.succeed();

@@ -75,13 +75,24 @@ final class Conversation {
 	 * @param during is called when the first part has come
 	 */
 	void download(Runnable during) {
-		this.peer.send(this.peer.data(TlsClient.request("/static/large")));
 		// The file does not fit into the buffers, so the server is not done with it
-		// before
-		// it has read what is sent now.
-		this.peer.receive("file", this.resources.large, () -> {
+		// before it has read what is sent now.
+		downloadOn(() -> {
 			during.run();
 			this.server.awaitRead();
+		});
+	}
+
+	/**
+	 * Request a file larger than all buffers on its way, and receive the rest as soon as
+	 * the server has seen, but not necessarily read, what is sent meanwhile.
+	 * @param during is called when the first bytes have come
+	 */
+	void downloadOn(Runnable during) {
+		this.peer.send(this.peer.data(TlsClient.request("/static/large")));
+		this.peer.receive("file", this.resources.large, () -> {
+			during.run();
+			this.server.awaitRounds();
 		});
 	}
 

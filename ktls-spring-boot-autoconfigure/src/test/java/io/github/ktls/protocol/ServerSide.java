@@ -147,9 +147,11 @@ final class ServerSide implements ApplicationContextInitializer<ConfigurableAppl
 			awaitRounds();
 		}
 
-		// What is ready to be read when a task is submitted is read before the next round
-		// is over.
-		private void awaitRounds() {
+		/**
+		 * Wait until the server has looked at all that the client has sent: what is ready
+		 * to be read when a task is submitted is looked at before the next round is over.
+		 */
+		void awaitRounds() {
 			for (int i = 0; i < ROUNDS; i++) {
 				this.channel.eventLoop().submit(() -> {
 				}).syncUninterruptibly();
