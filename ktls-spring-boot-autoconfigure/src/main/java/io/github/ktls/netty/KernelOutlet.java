@@ -55,7 +55,7 @@ final class KernelOutlet {
 	/** As long as {@link io.netty.handler.ssl.SslHandler} waits for its close_notify. */
 	private static final long MAX_ALERT_DELAY_MILLIS = 3_000;
 
-	private static final long MAX_LINGER_MILLIS = 3_000;
+	private static final long MAX_LINGER_MILLIS = 1_000;
 
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
 

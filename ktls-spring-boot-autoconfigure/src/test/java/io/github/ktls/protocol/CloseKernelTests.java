@@ -230,6 +230,21 @@ class CloseKernelTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = ".*HANDSHAKE")
+	void whenClientLeavesARequestThatIsNotAnsweredItIsNotWaitedForForEver(KernelArm arm) throws IOException {
+		try (KernelServer server = KernelServer.start(arm, files)) {
+			try (TlsPeer peer = connect(server, ProtocolVersion.TLS_1_3)) {
+				peer.send(peer.data("POST /held-upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody"),
+						peer.closeNotify());
+				peer.fin();
+				peer.receiveEnd();
+				assertThat(peer.events()).containsExactly("close_notify", "end");
+			}
+			await().until(() -> server.statistics().getActive() == 0);
+		}
+	}
+
 	private static void assertCloses(TlsPeer peer, boolean half, String... before) {
 		peer.send(peer.closeNotify());
 		if (half) {
