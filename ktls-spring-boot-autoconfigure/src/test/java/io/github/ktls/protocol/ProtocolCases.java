@@ -178,12 +178,6 @@ final class ProtocolCases {
 			it.peer().send(it.peer().request(), header(TlsPeer.DATA, VERSION, 0xffff));
 			it.receiveHello();
 		}).both("fatal record_overflow, end").butInKernel("hello, fatal record_overflow, end", ANSWERED_AT_ONCE);
-		add("header of 65535 bytes during a download",
-				(it) -> it.downloadOn(() -> it.peer().send(header(TlsPeer.DATA, VERSION, 0xffff))))
-			.both("fatal record_overflow, file cut, end");
-		add("ciphertext shorter than a tag during a download",
-				(it) -> it.downloadOn(() -> it.peer().send(header(TlsPeer.DATA, VERSION, 15), new byte[15])))
-			.both("fatal bad_record_mac, file cut, end");
 		add("wrong tag during an upload", (it) -> it.upload(() -> it.peer().send(broken(it.peer().request()))))
 			.both("fatal bad_record_mac, end");
 		add("record sent twice", (it) -> {
