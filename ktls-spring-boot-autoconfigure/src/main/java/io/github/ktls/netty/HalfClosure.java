@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * Netty's epoll transport forgets such a socket: when it wants to hear of nothing any
  * more it removes the socket from the epoll set, and when it then has to wait for room,
  * {@code epoll_ctl} cannot find it and the rest of the response is lost
- * ({@code io.netty.channel.epoll.EpollIoHandler}, since 4.2.14). So it is made to want to
- * hear of errors, which epoll tells of in any case. Used on the event loop.
+ * ({@code io.netty.channel.epoll.EpollIoHandler}, seen in 4.2.17; it came with
+ * netty/netty#16689). So it is made to want to hear of errors, which epoll tells of in
+ * any case. Used on the event loop.
  */
 final class HalfClosure {
 
