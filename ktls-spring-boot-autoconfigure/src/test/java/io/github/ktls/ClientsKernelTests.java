@@ -386,7 +386,7 @@ class ClientsKernelTests {
 			client.send("/static/large");
 			assertThat(client.receive(() -> {
 				if (!sent.getAndSet(true)) {
-					client.startKeyUpdate('K');
+					client.keyUpdate('K');
 				}
 			}).sha256()).isEqualTo(largeHash);
 			if (TlsStatDelta.canRekey()) {

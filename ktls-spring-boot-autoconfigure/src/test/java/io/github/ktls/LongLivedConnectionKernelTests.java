@@ -47,7 +47,19 @@ import static org.awaitility.Awaitility.await;
 @Tag("kernel")
 class LongLivedConnectionKernelTests {
 
+	/** Under one key: a file that has the connection handed over, and many messages. */
+	private static final String KEY_LIMIT = "2^17";
+
+	/**
+	 * The same for messages that the client does not answer. It asks for a key with each
+	 * record until it has one, and BoringSSL takes 32 KeyUpdates without data.
+	 */
+	private static final String SILENT_KEY_LIMIT = "2^18";
+
+	/** Enough for five keys and more. */
 	private static final int MESSAGES = 5_000;
+
+	private static final int FILE_SIZE = 66_000;
 
 	/** A KeyUpdate of the kernel's or ours: header, message, content type, tag. */
 	private static final int KEY_UPDATE_LENGTH = 5 + 5 + 1 + 16;
@@ -65,7 +77,7 @@ class LongLivedConnectionKernelTests {
 
 	@BeforeAll
 	static void makeFile() {
-		TestFiles.random(files.resolve("file"), 100_000);
+		TestFiles.random(files.resolve("file"), FILE_SIZE);
 		Certificates certificates = Certificates.create("EC", "localhost");
 		certificate = new String[] { "server.ssl.certificate=" + certificates.writeCertificate(keys),
 				"server.ssl.certificate-private-key=" + certificates.writePrivateKey(keys) };
@@ -74,7 +86,7 @@ class LongLivedConnectionKernelTests {
 	@ParameterizedTest
 	@EnumSource
 	void whenClientChangesKeysWebSocketEchoesEveryMessage(KernelArm arm) {
-		JavaClient client = client("TLSv1.3", "2^15");
+		JavaClient client = client("TLSv1.3", KEY_LIMIT);
 		try (RunningApplication application = start(arm);
 				RecordingProxy proxy = RecordingProxy.start(application.port())) {
 			TlsStatDelta kernel = TlsStatDelta.start();
@@ -88,8 +100,7 @@ class LongLivedConnectionKernelTests {
 	@ParameterizedTest
 	@EnumSource
 	void whenClientChangesKeysEveryEventArrives(KernelArm arm) {
-		// The client sends no data, so BoringSSL takes 32 KeyUpdates in all.
-		JavaClient client = client("TLSv1.3", "2^16");
+		JavaClient client = client("TLSv1.3", SILENT_KEY_LIMIT);
 		try (RunningApplication application = start(arm);
 				RecordingProxy proxy = RecordingProxy.start(application.port())) {
 			TlsStatDelta kernel = TlsStatDelta.start();
@@ -102,7 +113,7 @@ class LongLivedConnectionKernelTests {
 	@ParameterizedTest
 	@EnumSource
 	void whenVersionHasNoKeyUpdateEveryMessageArrives(KernelArm arm) {
-		JavaClient client = client("TLSv1.2", "2^16");
+		JavaClient client = client("TLSv1.2", KEY_LIMIT);
 		try (RunningApplication application = start(arm)) {
 			int port = application.port();
 			assertThat(client.echo(port, "/static/file", MESSAGES)).containsExactly(MESSAGES);

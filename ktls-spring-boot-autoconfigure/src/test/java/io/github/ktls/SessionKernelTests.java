@@ -164,7 +164,7 @@ class SessionKernelTests {
 		try (KernelServer server = KernelServer.start(arm, files); RecordingProxy proxy = server.proxy()) {
 			try (OpenSslClient client = OpenSslClient.connect(proxy.port(), "-tls1_2")) {
 				assertFile(client.get("/static/file"));
-				client.startKeyUpdate('R');
+				client.command('R');
 				assertThat(client.isAtEnd()).isFalse();
 			}
 			await().until(() -> server.statistics().getActive() == 0);

@@ -92,7 +92,7 @@ final class Conversation {
 		this.peer.send(this.peer.data(TlsClient.request("/static/large")));
 		this.peer.receive("file", this.resources.large, () -> {
 			during.run();
-			this.server.awaitRounds();
+			this.server.awaitSeen();
 		});
 	}
 

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -109,6 +110,10 @@ final class ServerSide implements ApplicationContextInitializer<ConfigurableAppl
 
 		private static final int QUEUES_COLUMN = 4;
 
+		private static final int SENT = 0;
+
+		private static final int RECEIVED = 1;
+
 		private final Channel channel;
 
 		private final Queue<String> messages = new ConcurrentLinkedQueue<>();
@@ -127,14 +132,34 @@ final class ServerSide implements ApplicationContextInitializer<ConfigurableAppl
 		 * Wait until the server has read, and worked on, all that the client has sent.
 		 */
 		void awaitRead() {
+			awaitArrived();
 			// A FIN counts as one byte that nobody reads.
+			await(() -> queued(this.port, this.clientPort, RECEIVED) <= 1);
+			awaitRounds();
+		}
+
+		/**
+		 * Wait until the server has looked at all that the client has sent, whether it
+		 * reads it or not.
+		 */
+		void awaitSeen() {
+			awaitArrived();
+			awaitRounds();
+		}
+
+		// Even on the loopback interface, a segment may be on its way while the one who
+		// sent it goes on. What the peer has not acknowledged counts as queued.
+		private void awaitArrived() {
+			await(() -> queued(this.clientPort, this.port, SENT) == 0);
+		}
+
+		private static void await(Callable<Boolean> condition) {
 			Awaitility.await()
 				.pollInSameThread()
 				.pollDelay(Duration.ZERO)
 				.pollInterval(Duration.ofMillis(2))
 				.atMost(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-				.until(() -> unread() <= 1);
-			awaitRounds();
+				.until(condition);
 		}
 
 		/**
@@ -147,11 +172,9 @@ final class ServerSide implements ApplicationContextInitializer<ConfigurableAppl
 			awaitRounds();
 		}
 
-		/**
-		 * Wait until the server has looked at all that the client has sent: what is ready
-		 * to be read when a task is submitted is looked at before the next round is over.
-		 */
-		void awaitRounds() {
+		// What is ready to be read when a task is submitted is looked at before the next
+		// round is over.
+		private void awaitRounds() {
 			for (int i = 0; i < ROUNDS; i++) {
 				this.channel.eventLoop().submit(() -> {
 				}).syncUninterruptibly();
@@ -159,18 +182,18 @@ final class ServerSide implements ApplicationContextInitializer<ConfigurableAppl
 		}
 
 		// As the kernel's table of sockets has it, whoever reads.
-		private long unread() {
-			long unread = 0;
+		private static long queued(int port, int peerPort, int queue) {
+			long queued = 0;
 			for (String table : List.of("tcp", "tcp6")) {
 				for (String line : lines(Path.of("/proc/net", table))) {
 					String[] columns = line.strip().split("\\s+", -1);
-					if (columns[LOCAL_COLUMN].endsWith(":%04X".formatted(this.port))
-							&& columns[REMOTE_COLUMN].endsWith(":%04X".formatted(this.clientPort))) {
-						unread += Long.parseLong(columns[QUEUES_COLUMN].split(":", -1)[1], 16);
+					if (columns[LOCAL_COLUMN].endsWith(":%04X".formatted(port))
+							&& columns[REMOTE_COLUMN].endsWith(":%04X".formatted(peerPort))) {
+						queued += Long.parseLong(columns[QUEUES_COLUMN].split(":", -1)[queue], 16);
 					}
 				}
 			}
-			return unread;
+			return queued;
 		}
 
 		private static List<String> lines(Path file) {

@@ -92,7 +92,7 @@ abstract class MessageStream implements AutoCloseable {
 	static String message(int number) {
 		Random random = new Random(number);
 		StringBuilder text = new StringBuilder("%08d ".formatted(number));
-		random.ints(20 + random.nextInt(90), 'a', 'z' + 1).forEach((letter) -> text.append((char) letter));
+		random.ints(150 + random.nextInt(300), 'a', 'z' + 1).forEach((letter) -> text.append((char) letter));
 		return text.toString();
 	}
 

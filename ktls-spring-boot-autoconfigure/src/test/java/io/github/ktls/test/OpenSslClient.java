@@ -160,11 +160,11 @@ public final class OpenSslClient implements AutoCloseable {
 	}
 
 	/**
-	 * Change the key that the client sends with. Everything sent before has to be
-	 * answered, at least in part: s_client takes commands at the start of its input only.
-	 * @param letter {@code K} to ask the server to do the same, else {@code k}
+	 * Give a command. Everything sent before has to be answered, at least in part:
+	 * s_client takes commands at the start of its input only.
+	 * @param letter the command
 	 */
-	public void startKeyUpdate(char letter) {
+	public void command(char letter) {
 		try {
 			write(letter + "\n");
 		}
@@ -174,21 +174,15 @@ public final class OpenSslClient implements AutoCloseable {
 	}
 
 	/**
-	 * Return whether the client has changed its key.
-	 * @return whether the KeyUpdate is sent
-	 */
-	public boolean isKeyUpdateSent() {
-		return isReported("KEYUPDATE");
-	}
-
-	/**
-	 * Change the key that the client sends with, and wait until that is done.
+	 * Change the key that the client sends with, and wait until that is done. In the
+	 * middle of a response, this works because s_client has to wait for its own output to
+	 * be read then, and it looks at its input while it waits.
 	 * @param letter {@code K} to ask the server to do the same, else {@code k}
 	 */
 	public void keyUpdate(char letter) {
 		this.errors.clear();
-		startKeyUpdate(letter);
-		await().until(this::isKeyUpdateSent);
+		command(letter);
+		await().until(() -> isReported("KEYUPDATE"));
 	}
 
 	/**
