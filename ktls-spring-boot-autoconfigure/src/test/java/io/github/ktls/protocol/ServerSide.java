@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.awaitility.Awaitility;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -172,12 +173,15 @@ final class ServerSide implements ApplicationContextInitializer<ConfigurableAppl
 			awaitRounds();
 		}
 
-		// What is ready to be read when a task is submitted is looked at before the next
-		// round is over.
+		// A task that follows another may be run at once. One that is submitted when all
+		// tasks of a round are done is not: the event loop looks at its sockets before.
 		private void awaitRounds() {
+			SingleThreadEventLoop eventLoop = (SingleThreadEventLoop) this.channel.eventLoop();
 			for (int i = 0; i < ROUNDS; i++) {
-				this.channel.eventLoop().submit(() -> {
-				}).syncUninterruptibly();
+				CompletableFuture<Void> round = new CompletableFuture<>();
+				eventLoop.execute(() -> eventLoop
+					.executeAfterEventLoopIteration(() -> eventLoop.execute(() -> round.complete(null))));
+				round.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
 			}
 		}
 
