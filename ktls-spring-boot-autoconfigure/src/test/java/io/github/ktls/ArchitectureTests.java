@@ -56,19 +56,24 @@ class ArchitectureTests {
 	/** What each package may use, of this project. */
 	private static final Map<String, Set<String>> USES = Map.of("tls", Set.of(), "linux", Set.of(), "secrets",
 			Set.of("tls"), "kernel", Set.of("linux", "tls"), "netty", Set.of("kernel", "secrets", "tls"), "web",
-			Set.of("netty"), "autoconfigure", Set.of("web", "netty", "kernel", "secrets"));
+			Set.of("netty"), "resource", Set.of("web", "netty"), "autoconfigure",
+			Set.of("resource", "web", "netty", "kernel", "secrets"));
 
 	/** What each package may use besides, as a regular expression of package names. */
 	private static final Map<String, String> LIBRARIES = Map.of("tls", "", "linux", "com\\.sun\\.jna.*", "secrets",
 			"io\\.netty\\.(buffer|handler\\.ssl|internal\\.tcnative)", "kernel", "", "netty", "io\\.netty\\..*", "web",
-			"io\\.netty\\..*|reactor\\.netty.*", "autoconfigure",
+			"io\\.netty\\..*|reactor\\.netty.*", "resource",
+			"io\\.netty\\.(buffer|channel|handler\\.stream|util)|reactor\\..*|org\\.springframework\\..*"
+					+ "|org\\.apache\\.commons\\.logging|org\\.reactivestreams",
+			"autoconfigure",
 			"io\\.netty\\.(channel(\\..*)?|handler\\.ssl|util\\.concurrent)|reactor\\..*|org\\.springframework\\..*"
 					+ "|org\\.apache\\.commons\\.logging|org\\.reactivestreams");
 
 	/** Types that users see although no other package needs them. */
 	private static final Set<String> API = Set.of("io.github.ktls.autoconfigure.KtlsAutoConfiguration",
 			"io.github.ktls.autoconfigure.KtlsProperties", "io.github.ktls.autoconfigure.KtlsProperties$Mode",
-			"io.github.ktls.autoconfigure.KtlsProperties$KeyUpdate", "io.github.ktls.netty.KtlsHandoverEvent",
+			"io.github.ktls.autoconfigure.KtlsProperties$KeyUpdate",
+			"io.github.ktls.autoconfigure.KtlsProperties$ResourceCache", "io.github.ktls.netty.KtlsHandoverEvent",
 			"io.github.ktls.netty.KtlsDrainEvent$Reason", "io.github.ktls.kernel.KernelAdvisory",
 			"io.github.ktls.kernel.TlsStat", "io.github.ktls.kernel.KtlsException");
 

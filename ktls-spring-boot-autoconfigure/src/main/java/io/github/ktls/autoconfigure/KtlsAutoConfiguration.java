@@ -16,6 +16,7 @@
 
 package io.github.ktls.autoconfigure;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -23,12 +24,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.codec.CodecCustomizer;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import reactor.netty.http.server.HttpServer;
 
 import io.github.ktls.netty.KtlsStatistics;
+import io.github.ktls.resource.FileResourceHttpMessageWriter;
+import io.github.ktls.resource.FileResources;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for kernel TLS on a Netty-based
@@ -52,6 +56,22 @@ public final class KtlsAutoConfiguration {
 	@ConditionalOnMissingBean
 	KtlsEnvironment ktlsEnvironment() {
 		return KtlsEnvironment.detect();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	FileResources ktlsFileResources(KtlsProperties properties) {
+		return properties.toFileResources();
+	}
+
+	@Bean
+	CodecCustomizer ktlsCodecCustomizer(FileResources files) {
+		return (codecs) -> codecs.customCodecs().register(new FileResourceHttpMessageWriter(files));
+	}
+
+	@Bean
+	static FileResourceHandlers ktlsFileResourceHandlers(ObjectProvider<FileResources> files) {
+		return new FileResourceHandlers(files);
 	}
 
 	@Bean

@@ -23,6 +23,7 @@ import org.springframework.util.unit.DataSize;
 
 import io.github.ktls.netty.Activation;
 import io.github.ktls.netty.KtlsSettings;
+import io.github.ktls.resource.FileResources;
 
 /**
  * {@link ConfigurationProperties Properties} for kernel TLS.
@@ -73,6 +74,14 @@ public class KtlsProperties {
 	 * peer can reach.
 	 */
 	private boolean receiveDespiteAdvisories;
+
+	/**
+	 * Number of files that may be open at once for the responses that send them. Each
+	 * further file is opened anew for each piece of it.
+	 */
+	private int maxOpenFiles = 1000;
+
+	private final ResourceCache resourceCache = new ResourceCache();
 
 	private final KeyUpdate keyUpdate = new KeyUpdate();
 
@@ -132,8 +141,28 @@ public class KtlsProperties {
 		this.receiveDespiteAdvisories = receiveDespiteAdvisories;
 	}
 
+	public int getMaxOpenFiles() {
+		return this.maxOpenFiles;
+	}
+
+	public void setMaxOpenFiles(int maxOpenFiles) {
+		this.maxOpenFiles = maxOpenFiles;
+	}
+
+	public ResourceCache getResourceCache() {
+		return this.resourceCache;
+	}
+
 	public KeyUpdate getKeyUpdate() {
 		return this.keyUpdate;
+	}
+
+	FileResources toFileResources() {
+		check("max-open-files", this.maxOpenFiles, 0, "With 0, each piece of a file is read by opening it anew.");
+		check("fallback-chunk-size", this.fallbackChunkSize, DataSize.ofKilobytes(1));
+		DataSize maxSize = this.resourceCache.maxSize;
+		check("resource-cache.max-size", maxSize.toBytes(), 0, "With 0, nothing is copied.");
+		return new FileResources(this.maxOpenFiles, (int) this.fallbackChunkSize.toBytes(), maxSize.toBytes());
 	}
 
 	KtlsSettings toSettings() {
@@ -156,6 +185,28 @@ public class KtlsProperties {
 			throw new InvalidConfigurationPropertyValueException(PREFIX + name, value,
 					"It has to be at least %d. %s".formatted(min, advice));
 		}
+	}
+
+	/**
+	 * Files with what static resources inside a jar contain, so that the kernel can send
+	 * it.
+	 */
+	public static class ResourceCache {
+
+		/**
+		 * Size of all of them together, in the directory for temporary files. The least
+		 * recently used ones make room. With 0 there are none.
+		 */
+		private DataSize maxSize = DataSize.ofMegabytes(64);
+
+		public DataSize getMaxSize() {
+			return this.maxSize;
+		}
+
+		public void setMaxSize(DataSize maxSize) {
+			this.maxSize = maxSize;
+		}
+
 	}
 
 	/**

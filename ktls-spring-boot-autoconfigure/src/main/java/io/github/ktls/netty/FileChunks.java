@@ -18,7 +18,6 @@ package io.github.ktls.netty;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -30,16 +29,27 @@ import io.netty.handler.stream.ChunkedNioFile;
  */
 public final class FileChunks extends ChunkedNioFile {
 
+	private final KtlsFileRegion region;
+
+	private boolean closed;
+
 	/**
 	 * Create a new instance.
-	 * @param file the file, owned by this input from here on
-	 * @param position where the part begins, in bytes
-	 * @param count the length of the part, in bytes
+	 * @param region the part, which is released when this input is closed
 	 * @param chunkSize the size of a chunk, in bytes
-	 * @throws IOException if the file is closed
+	 * @throws IOException if the file is closed; the region is still the caller's then
 	 */
-	public FileChunks(FileChannel file, long position, long count, int chunkSize) throws IOException {
-		super(file, position, count, chunkSize);
+	public FileChunks(KtlsFileRegion region, int chunkSize) throws IOException {
+		super(region.file(), region.position(), region.count(), chunkSize);
+		this.region = region;
+	}
+
+	@Override
+	public void close() {
+		if (!this.closed) {
+			this.closed = true;
+			this.region.release();
+		}
 	}
 
 	@Override

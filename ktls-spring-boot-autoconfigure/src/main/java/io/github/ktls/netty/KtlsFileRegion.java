@@ -19,24 +19,50 @@ package io.github.ktls.netty;
 import java.nio.channels.FileChannel;
 
 import io.netty.channel.DefaultFileRegion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link DefaultFileRegion} that still knows its file, so that it can be sent in chunks
- * where the kernel does not encrypt. Closes the file when it is released.
+ * where the kernel does not encrypt.
  */
 public final class KtlsFileRegion extends DefaultFileRegion {
 
 	private final FileChannel file;
 
+	private final @Nullable Runnable released;
+
 	/**
-	 * Create a new region.
+	 * Create a new region, which closes the file when it is released.
 	 * @param file the file, which the region owns from here
 	 * @param position where the region begins, in bytes
 	 * @param count the length of the region, in bytes
 	 */
 	public KtlsFileRegion(FileChannel file, long position, long count) {
+		this(file, position, count, null);
+	}
+
+	/**
+	 * Create a new region of a file that others use, too.
+	 * @param file the file
+	 * @param position where the region begins, in bytes
+	 * @param count the length of the region, in bytes
+	 * @param released is run when the region needs the file no more, by whichever thread
+	 * releases it; without it the file is closed then
+	 */
+	public KtlsFileRegion(FileChannel file, long position, long count, @Nullable Runnable released) {
 		super(file, position, count);
 		this.file = file;
+		this.released = released;
+	}
+
+	@Override
+	protected void deallocate() {
+		if (this.released != null) {
+			this.released.run();
+		}
+		else {
+			super.deallocate();
+		}
 	}
 
 	FileChannel file() {

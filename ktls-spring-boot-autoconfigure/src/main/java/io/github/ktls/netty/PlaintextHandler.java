@@ -179,17 +179,16 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 			ctx.pipeline().addBefore(ctx.name(), CHUNKS_NAME, new ChunkedWriteHandler());
 		}
 		this.statistics.fileByChunks();
-		// Releasing the region closes the file, so it lives until the last chunk is out.
-		ChannelPromise written = promise.unvoid();
-		written.addListener((future) -> region.release());
+		FileChunks chunks;
 		try {
-			ctx.write(
-					new FileChunks(region.file(), region.position(), region.count(), this.settings.fallbackChunkSize()),
-					written);
+			chunks = new FileChunks(region, this.settings.fallbackChunkSize());
 		}
 		catch (IOException ex) {
-			written.tryFailure(ex);
+			region.release();
+			promise.tryFailure(ex);
+			return;
 		}
+		ctx.write(chunks, promise);
 	}
 
 	// Reading

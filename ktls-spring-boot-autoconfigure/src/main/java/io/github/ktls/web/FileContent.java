@@ -16,8 +16,10 @@
 
 package io.github.ktls.web;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
+import io.netty.handler.stream.ChunkedInput;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +28,8 @@ import io.github.ktls.netty.KtlsFileRegion;
 /**
  * Stands for the bytes of a file among the HTTP handlers: as long as they are, so that
  * metrics and access logs count them, which know buffers but no regions, and without
- * content. {@link FileRegionHandler} puts the region in its place again. Used on the
- * event loop.
+ * content. {@link FileResponseHandler} or {@link FileRegionHandler} put the file in its
+ * place again.
  */
 final class FileContent extends UnpooledHeapByteBuf {
 
@@ -35,16 +37,41 @@ final class FileContent extends UnpooledHeapByteBuf {
 
 	private @Nullable KtlsFileRegion region;
 
-	/**
-	 * Create a new instance.
-	 * @param region the region, owned by this buffer from here on, or {@code null} if it
-	 * is in the place of another one before
-	 * @param length the length that this one stands for, in bytes
-	 */
-	FileContent(@Nullable KtlsFileRegion region, int length) {
+	private @Nullable ChunkedInput<ByteBuf> chunks;
+
+	private FileContent(@Nullable KtlsFileRegion region, @Nullable ChunkedInput<ByteBuf> chunks, long length) {
 		super(UnpooledByteBufAllocator.DEFAULT, 0, Integer.MAX_VALUE);
 		this.region = region;
-		this.length = length;
+		this.chunks = chunks;
+		this.length = (int) Math.min(length, Integer.MAX_VALUE);
+	}
+
+	/**
+	 * Create a buffer for a region. If it is longer than a buffer can be, so is not the
+	 * buffer.
+	 * @param region the region, owned by the buffer from here on
+	 * @return the buffer
+	 */
+	static FileContent of(KtlsFileRegion region) {
+		return new FileContent(region, null, region.count());
+	}
+
+	/**
+	 * Create a buffer for a file that has to be read.
+	 * @param chunks the file, owned by the buffer from here on
+	 * @return the buffer
+	 */
+	static FileContent of(ChunkedInput<ByteBuf> chunks) {
+		return new FileContent(null, chunks, chunks.length());
+	}
+
+	/**
+	 * Create a buffer for a part of what is in the place of another one before.
+	 * @param length the length of the part, in bytes
+	 * @return the buffer
+	 */
+	static FileContent ofLength(int length) {
+		return new FileContent(null, null, length);
 	}
 
 	/**
@@ -54,6 +81,16 @@ final class FileContent extends UnpooledHeapByteBuf {
 	@Nullable KtlsFileRegion takeRegion() {
 		KtlsFileRegion taken = this.region;
 		this.region = null;
+		return taken;
+	}
+
+	/**
+	 * Take out what has to be read.
+	 * @return the file, owned by the caller from here on, or {@code null}
+	 */
+	@Nullable ChunkedInput<ByteBuf> takeChunks() {
+		ChunkedInput<ByteBuf> taken = this.chunks;
+		this.chunks = null;
 		return taken;
 	}
 
@@ -70,6 +107,10 @@ final class FileContent extends UnpooledHeapByteBuf {
 	@Override
 	protected void deallocate() {
 		ReferenceCountUtil.release(takeRegion());
+		ChunkedInput<ByteBuf> unread = takeChunks();
+		if (unread != null) {
+			FileResponses.close(unread);
+		}
 		super.deallocate();
 	}
 

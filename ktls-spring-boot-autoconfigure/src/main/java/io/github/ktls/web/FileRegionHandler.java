@@ -20,6 +20,9 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.netty.KtlsFileRegion;
 
@@ -39,18 +42,26 @@ final class FileRegionHandler extends ChannelOutboundHandlerAdapter {
 
 	@Override
 	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-		if (!(msg instanceof FileContent content)) {
+		FileContent content = contentOf(msg);
+		if (content == null) {
 			ctx.write(msg, promise);
 			return;
 		}
 		KtlsFileRegion region = content.takeRegion();
-		content.release();
+		ReferenceCountUtil.release(msg);
 		if (region != null) {
 			ctx.write(region, promise);
 		}
 		else {
 			promise.trySuccess();
 		}
+	}
+
+	// The handler that compresses puts each buffer into a message, also where it leaves
+	// it as it is.
+	private static @Nullable FileContent contentOf(Object msg) {
+		Object buffer = (msg instanceof HttpContent message) ? message.content() : msg;
+		return (buffer instanceof FileContent content) ? content : null;
 	}
 
 }

@@ -16,14 +16,17 @@
 
 package io.github.ktls.web;
 
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Objects;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -31,6 +34,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.stream.ChunkedInput;
 import io.netty.handler.stream.ChunkedNioFile;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +71,10 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 
 	private int requestsUnderWay;
 
+	private @Nullable HttpResponse head;
+
+	private boolean encodedBefore;
+
 	private boolean informational;
 
 	private boolean eventStream;
@@ -83,17 +91,30 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 	@Override
 	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) throws Exception {
 		if (msg instanceof ChunkedNioFile input) {
-			writeFile(ctx, input, promise);
+			FileChannel file = ChunkedFiles.fileOf(input);
+			if (file == null) {
+				super.write(ctx, input, promise);
+				return;
+			}
+			long position = input.startOffset();
+			writeFile(ctx, new KtlsFileRegion(file, position, input.endOffset() - position), promise);
+			return;
+		}
+		if (msg instanceof FileContent content) {
+			writeContent(ctx, content, promise);
 			return;
 		}
 		boolean last = msg instanceof LastHttpContent;
 		if (msg instanceof HttpResponse response) {
 			this.informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+			this.head = response;
+			this.encodedBefore = isEncoded(response);
 			this.eventStream = isEventStream(response);
 			last |= this.eventStream;
 		}
 		if (msg instanceof LastHttpContent && !this.informational) {
 			this.requestsUnderWay--;
+			this.head = null;
 			this.eventStream = false;
 		}
 		if (last && !this.informational && this.closeAfterResponse) {
@@ -103,24 +124,45 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		super.write(ctx, msg, promise);
 	}
 
-	private void writeFile(ChannelHandlerContext ctx, ChunkedNioFile input, ChannelPromise promise) throws Exception {
-		FileChannel file = ChunkedFiles.fileOf(input);
-		if (file == null) {
-			super.write(ctx, input, promise);
-			return;
+	private void writeContent(ChannelHandlerContext ctx, FileContent content, ChannelPromise promise) throws Exception {
+		KtlsFileRegion region = content.takeRegion();
+		ChunkedInput<ByteBuf> chunks = content.takeChunks();
+		content.release();
+		if (region != null) {
+			writeFile(ctx, region, promise);
 		}
-		// A body that breaks off must not be followed by another response, whatever the
-		// application makes of the error: Spring takes some for a client that went away.
-		ChannelPromise written = promise.unvoid().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-		long position = input.startOffset();
-		long count = input.endOffset() - position;
-		if (isRegionWelcome(ctx)) {
-			writeRegion(ctx, new KtlsFileRegion(file, position, count), written);
+		else if (chunks != null) {
+			this.statistics.fileByChunks();
+			super.write(ctx, chunks, closingOnFailure(promise));
 		}
 		else {
-			this.statistics.fileByChunks();
-			super.write(ctx, new FileChunks(file, position, count, this.chunkSize), written);
+			promise.trySuccess();
 		}
+	}
+
+	private void writeFile(ChannelHandlerContext ctx, KtlsFileRegion region, ChannelPromise promise) throws Exception {
+		ChannelPromise written = closingOnFailure(promise);
+		if (isRegionWelcome(ctx)) {
+			writeRegion(ctx, region, written);
+			return;
+		}
+		FileChunks chunks;
+		try {
+			chunks = new FileChunks(region, this.chunkSize);
+		}
+		catch (IOException ex) {
+			region.release();
+			written.tryFailure(ex);
+			return;
+		}
+		this.statistics.fileByChunks();
+		super.write(ctx, chunks, written);
+	}
+
+	// A body that breaks off must not be followed by another response, whatever the
+	// application makes of the error: Spring takes some for a client that went away.
+	private static ChannelPromise closingOnFailure(ChannelPromise promise) {
+		return promise.unvoid().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
 	}
 
 	// A buffer is at most 2 GiB long, a file may be longer: what goes beyond is counted
@@ -133,10 +175,10 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		}
 		int length = (int) Math.min(region.count(), Integer.MAX_VALUE);
 		long uncounted = region.count() - length;
-		super.write(ctx, new FileContent(region, length), written);
+		super.write(ctx, FileContent.of(region), written);
 		while (uncounted > 0) {
 			length = (int) Math.min(uncounted, Integer.MAX_VALUE);
-			super.write(ctx, new FileContent(null, length), ctx.newPromise());
+			super.write(ctx, FileContent.ofLength(length), ctx.newPromise());
 			uncounted -= length;
 		}
 	}
@@ -152,12 +194,23 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 
 	// Return whether nothing between here and the TLS engine has to see the bytes,
 	// and the connection takes regions.
-	private static boolean isRegionWelcome(ChannelHandlerContext ctx) {
+	private boolean isRegionWelcome(ChannelHandlerContext ctx) {
 		Channel channel = ctx.channel();
 		KtlsConnection connection = KtlsConnection.of(channel);
 		return connection != null && !connection.isInUserSpaceForGood()
 				&& ctx.pipeline().get(FileRegionHandler.class) != null
-				&& ctx.pipeline().get(NettyPipeline.CompressionHandler) == null;
+				&& (ctx.pipeline().get(NettyPipeline.CompressionHandler) == null || isLeftUncompressed());
+	}
+
+	// The handler that compresses has seen the head of the response by now, and has put a
+	// header of its own there if it is going to (HttpContentEncoder.encode).
+	private boolean isLeftUncompressed() {
+		HttpResponse response = this.head;
+		return response != null && (this.encodedBefore || !isEncoded(response));
+	}
+
+	private static boolean isEncoded(HttpResponse response) {
+		return response.headers().contains(HttpHeaderNames.CONTENT_ENCODING);
 	}
 
 	@Override

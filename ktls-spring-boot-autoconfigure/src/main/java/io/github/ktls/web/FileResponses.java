@@ -16,12 +16,19 @@
 
 package io.github.ktls.web;
 
+import java.util.List;
+
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.stream.ChunkedInput;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
+import reactor.netty.channel.ChannelOperations;
+import reactor.netty.http.server.HttpServerResponse;
 
+import io.github.ktls.netty.KtlsFileRegion;
 import io.github.ktls.netty.KtlsStatistics;
 
 /**
@@ -43,6 +50,56 @@ public final class FileResponses implements ConnectionObserver {
 	public FileResponses(int chunkSize, KtlsStatistics statistics) {
 		this.chunkSize = chunkSize;
 		this.statistics = statistics;
+	}
+
+	/**
+	 * Return whether buffers made by this class may be written to a response: whether
+	 * they come to the handler that knows them before any other that would look for their
+	 * bytes.
+	 * @param response the response
+	 * @return whether they may
+	 */
+	public static boolean takesContent(HttpServerResponse response) {
+		if (!(response instanceof ChannelOperations<?, ?> operations)) {
+			return false;
+		}
+		List<String> names = operations.channel().pipeline().names();
+		int files = names.indexOf(FileResponseHandler.NAME);
+		int bridge = names.indexOf(NettyPipeline.ReactiveBridge);
+		return files >= 0 && files < bridge
+				&& names.subList(files + 1, bridge)
+					.stream()
+					.allMatch((name) -> name.startsWith(NettyPipeline.LEFT) || name.startsWith(NettyPipeline.RIGHT));
+	}
+
+	/**
+	 * Return a buffer that stands for a part of a file, which leaves by sendfile(2) where
+	 * the connection allows it. It has no bytes, and only a response that
+	 * {@linkplain #takesContent takes} it can send it.
+	 * @param region the part, owned by the buffer from here on
+	 * @return the buffer, as long as the part
+	 */
+	public static ByteBuf content(KtlsFileRegion region) {
+		return FileContent.of(region);
+	}
+
+	/**
+	 * Return a buffer that stands for something that is read when it is sent.
+	 * @param chunks what reads it, closed by the buffer
+	 * @return the buffer, of its length
+	 * @see #content(KtlsFileRegion)
+	 */
+	public static ByteBuf content(ChunkedInput<ByteBuf> chunks) {
+		return FileContent.of(chunks);
+	}
+
+	static void close(ChunkedInput<?> input) {
+		try {
+			input.close();
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Override

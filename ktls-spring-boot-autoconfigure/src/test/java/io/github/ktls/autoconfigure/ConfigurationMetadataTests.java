@@ -73,6 +73,7 @@ class ConfigurationMetadataTests {
 	static List<String> properties() {
 		List<String> names = new ArrayList<>(properties(KtlsProperties.class, ""));
 		names.addAll(properties(KtlsProperties.KeyUpdate.class, "key-update."));
+		names.addAll(properties(KtlsProperties.ResourceCache.class, "resource-cache."));
 		return names;
 	}
 
@@ -87,7 +88,7 @@ class ConfigurationMetadataTests {
 	void propertiesAreAllThatCanBeReached() {
 		assertThat(Arrays.stream(new BeanWrapperImpl(KtlsProperties.class).getPropertyDescriptors())
 			.filter((property) -> property.getWriteMethod() == null)
-			.map(PropertyDescriptor::getName)).containsExactlyInAnyOrder("class", "keyUpdate");
+			.map(PropertyDescriptor::getName)).containsExactlyInAnyOrder("class", "keyUpdate", "resourceCache");
 	}
 
 	@Test

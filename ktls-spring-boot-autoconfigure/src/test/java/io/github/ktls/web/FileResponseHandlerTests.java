@@ -37,6 +37,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -172,7 +173,7 @@ class FileResponseHandlerTests {
 	@Test
 	void whenContentIsNotSentItsRegionIsReleased() {
 		KtlsFileRegion region = new KtlsFileRegion(this.file, 0, 10);
-		new FileContent(region, 10).release();
+		FileContent.of(region).release();
 		assertThat(region.refCnt()).isZero();
 	}
 
@@ -194,8 +195,31 @@ class FileResponseHandlerTests {
 	void whenResponsesAreCompressedFileIsSentInLargeChunks() throws IOException {
 		this.channel = http1(true);
 		this.channel.pipeline()
-			.addBefore(FileResponseHandler.NAME, NettyPipeline.CompressionHandler, new ChannelDuplexHandler());
+			.addBefore(FileResponseHandler.NAME, NettyPipeline.CompressionHandler, new Compressing());
 		assertThatFileIsSentInLargeChunks();
+	}
+
+	@Test
+	void whenResponseIsLeftUncompressedFileIsARegion() throws IOException {
+		this.channel = http1(true);
+		this.channel.pipeline()
+			.addBefore(FileResponseHandler.NAME, NettyPipeline.CompressionHandler, new ChannelDuplexHandler());
+		beginResponse();
+		this.channel.writeOneOutbound(new ChunkedNioFile(this.file, 10, 99_000, 1024));
+		this.channel.flush();
+		this.channel.checkException();
+		assertThat(this.written).singleElement().isInstanceOf(KtlsFileRegion.class);
+	}
+
+	@Test
+	void whenContentIsInsideAMessageItsRegionIsSent() {
+		EmbeddedChannel regions = new EmbeddedChannel(FileRegionHandler.INSTANCE);
+		KtlsFileRegion region = new KtlsFileRegion(this.file, 0, 10);
+		ByteBuf content = FileContent.of(region);
+		regions.writeOutbound(new DefaultHttpContent(content));
+		assertThat(regions.<Object>readOutbound()).isSameAs(region);
+		assertThat(content.refCnt()).isZero();
+		region.release();
 	}
 
 	private void assertThatFileIsSentInLargeChunks() throws IOException {
@@ -455,6 +479,21 @@ class FileResponseHandlerTests {
 		public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
 			this.written.add(msg);
 			promise.trySuccess();
+		}
+
+	}
+
+	/**
+	 * Says that it compresses.
+	 */
+	private static final class Compressing extends ChannelDuplexHandler {
+
+		@Override
+		public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) throws Exception {
+			if (msg instanceof HttpResponse response) {
+				response.headers().set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
+			}
+			super.write(ctx, msg, promise);
 		}
 
 	}

@@ -1,0 +1,65 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.resource;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.AbstractResource;
+import org.springframework.core.io.Resource;
+
+/**
+ * A resource as it was when its file was opened.
+ */
+final class OpenedResource extends AbstractResource {
+
+	private final Resource resource;
+
+	private final long length;
+
+	/**
+	 * Create a new instance.
+	 * @param resource the resource
+	 * @param length the length of what was opened, in bytes
+	 */
+	OpenedResource(Resource resource, long length) {
+		this.resource = resource;
+		this.length = length;
+	}
+
+	@Override
+	public long contentLength() {
+		return this.length;
+	}
+
+	@Override
+	public @Nullable String getFilename() {
+		return this.resource.getFilename();
+	}
+
+	@Override
+	public String getDescription() {
+		return this.resource.getDescription();
+	}
+
+	@Override
+	public InputStream getInputStream() throws IOException {
+		return this.resource.getInputStream();
+	}
+
+}
