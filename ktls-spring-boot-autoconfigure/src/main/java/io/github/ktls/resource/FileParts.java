@@ -85,12 +85,12 @@ final class FileParts {
 		long length = 0;
 		for (ResourceRegion region : regions) {
 			byte[] head = ascii(partHead(boundary, type, region));
-			parts.add(() -> this.buffers.wrap(head));
+			parts.add(text(head));
 			parts.add(content(region.getPosition(), region.getCount()));
 			length += head.length + region.getCount();
 		}
 		byte[] end = ascii("\r\n--" + boundary + "--");
-		parts.add(() -> this.buffers.wrap(end));
+		parts.add(text(end));
 		headers.setContentType(MediaType.parseMediaType("multipart/byteranges;boundary=" + boundary));
 		headers.setContentLength(length + end.length);
 		return writeBody(parts);
@@ -108,6 +108,11 @@ final class FileParts {
 
 	private Supplier<DataBuffer> content(long position, long count) {
 		return () -> this.buffers.wrap(this.file.content(position, count));
+	}
+
+	// Outside the heap, as what goes with a file into one record has to be.
+	private Supplier<DataBuffer> text(byte[] bytes) {
+		return () -> this.buffers.allocateBuffer(bytes.length).write(bytes);
 	}
 
 	// Each buffer is made when there is demand for it, so that none is left over.
