@@ -56,8 +56,8 @@ class ArchitectureTests {
 	/** What each package may use, of this project. */
 	private static final Map<String, Set<String>> USES = Map.of("tls", Set.of(), "linux", Set.of(), "secrets",
 			Set.of("tls"), "kernel", Set.of("linux", "tls"), "netty", Set.of("kernel", "secrets", "tls"), "web",
-			Set.of("netty"), "resource", Set.of("web", "netty"), "autoconfigure",
-			Set.of("resource", "web", "netty", "kernel", "secrets"));
+			Set.of("netty"), "resource", Set.of("web", "netty"), "server", Set.of("web", "netty", "kernel", "secrets"),
+			"autoconfigure", Set.of("server", "resource", "netty", "kernel"));
 
 	/** What each package may use besides, as a regular expression of package names. */
 	private static final Map<String, String> LIBRARIES = Map.of("tls", "", "linux", "com\\.sun\\.jna.*", "secrets",
@@ -65,9 +65,8 @@ class ArchitectureTests {
 			"io\\.netty\\..*|reactor\\.netty.*", "resource",
 			"io\\.netty\\.(buffer|channel|handler\\.stream|util)|reactor\\..*|org\\.springframework\\..*"
 					+ "|org\\.apache\\.commons\\.logging|org\\.reactivestreams",
-			"autoconfigure",
-			"io\\.netty\\.(channel(\\..*)?|handler\\.ssl|util\\.concurrent)|reactor\\..*|org\\.springframework\\..*"
-					+ "|org\\.apache\\.commons\\.logging|org\\.reactivestreams");
+			"server", "io\\.netty\\..*|reactor\\.netty.*", "autoconfigure",
+			"io\\.netty\\.handler\\.ssl|reactor\\.netty\\.http\\.server|org\\.springframework\\..*");
 
 	/** Types that users see although no other package needs them. */
 	private static final Set<String> API = Set.of("io.github.ktls.autoconfigure.KtlsAutoConfiguration",
@@ -75,7 +74,8 @@ class ArchitectureTests {
 			"io.github.ktls.autoconfigure.KtlsProperties$KeyUpdate",
 			"io.github.ktls.autoconfigure.KtlsProperties$ResourceCache", "io.github.ktls.netty.KtlsHandoverEvent",
 			"io.github.ktls.netty.KtlsDrainEvent$Reason", "io.github.ktls.kernel.KernelAdvisory",
-			"io.github.ktls.kernel.TlsStat", "io.github.ktls.kernel.KtlsException");
+			"io.github.ktls.kernel.TlsStat", "io.github.ktls.server.KernelTlsServer",
+			"io.github.ktls.kernel.KtlsException");
 
 	/** Constants, which compilers copy, so that their use leaves no trace. */
 	private static final Set<String> CONSTANTS = Set.of("io.github.ktls.linux.Errno",

@@ -33,6 +33,8 @@ import reactor.netty.http.server.HttpServer;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.resource.FileResourceHttpMessageWriter;
 import io.github.ktls.resource.FileResources;
+import io.github.ktls.server.AvailabilityReport;
+import io.github.ktls.server.KtlsEnvironment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for kernel TLS on a Netty-based
@@ -76,8 +78,8 @@ public final class KtlsAutoConfiguration {
 
 	@Bean
 	KtlsServerVerifier ktlsServerVerifier(ApplicationContext context, KtlsProperties properties,
-			KtlsStatistics statistics) {
-		return new KtlsServerVerifier(context, properties, statistics);
+			KtlsEnvironment environment, KtlsStatistics statistics) {
+		return new KtlsServerVerifier(context, environment, new AvailabilityReport(properties.toOptions(statistics)));
 	}
 
 	@Bean

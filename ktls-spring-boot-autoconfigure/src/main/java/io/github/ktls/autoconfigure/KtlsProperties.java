@@ -23,7 +23,9 @@ import org.springframework.util.unit.DataSize;
 
 import io.github.ktls.netty.Activation;
 import io.github.ktls.netty.KtlsSettings;
+import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.resource.FileResources;
+import io.github.ktls.server.KernelTlsOptions;
 
 /**
  * {@link ConfigurationProperties Properties} for kernel TLS.
@@ -163,6 +165,11 @@ public class KtlsProperties {
 		DataSize maxSize = this.resourceCache.maxSize;
 		check("resource-cache.max-size", maxSize.toBytes(), 0, "With 0, nothing is copied.");
 		return new FileResources(this.maxOpenFiles, (int) this.fallbackChunkSize.toBytes(), maxSize.toBytes());
+	}
+
+	KernelTlsOptions toOptions(KtlsStatistics statistics) {
+		return new KernelTlsOptions(toSettings(), this.mode == Mode.REQUIRED, this.receiveDespiteAdvisories,
+				statistics);
 	}
 
 	KtlsSettings toSettings() {

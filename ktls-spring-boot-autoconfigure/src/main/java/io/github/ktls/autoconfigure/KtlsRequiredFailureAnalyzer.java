@@ -21,6 +21,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.server.KtlsRequiredException;
 
 /**
  * {@link AbstractFailureAnalyzer} for {@link KtlsRequiredException}.

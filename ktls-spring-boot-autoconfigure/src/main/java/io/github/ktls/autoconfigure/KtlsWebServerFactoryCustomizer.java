@@ -17,21 +17,20 @@
 package io.github.ktls.autoconfigure;
 
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.Set;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
 
-import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
-import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.KtlsStatistics;
+import io.github.ktls.server.KernelTlsOptions;
+import io.github.ktls.server.KtlsEnvironment;
+import io.github.ktls.server.KtlsServerConfigurer;
 
 /**
  * {@link WebServerFactoryCustomizer} that has the server hand its connections over to the
@@ -63,37 +62,15 @@ class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<Netty
 
 	@Override
 	public void customize(NettyReactiveWebServerFactory factory) {
-		KtlsSettings configured = this.properties.toSettings();
-		KtlsFallback obstacle = firstObstacle(factory);
-		if (obstacle != null) {
-			this.verifier.unavailable(obstacle);
-		}
+		KernelTlsOptions options = this.properties.toOptions(this.statistics);
+		KtlsFallback obstacle = this.environment.unavailability();
 		if (this.environment.isForeign() || !Ssl.isEnabled(factory.getSsl())) {
+			this.verifier
+				.unavailable((obstacle != null) ? obstacle : KtlsFallback.of(KtlsFallbackReason.SSL_NOT_ENABLED));
 			return;
 		}
 		SupportedCiphers.check(factory.getSsl(), factory.getSslBundles());
-		boolean receive = configured.receive() && obstacle == null && canReceive();
-		KtlsSettings settings = configured.withReceive(receive);
-		addFirst(factory, new KtlsServerCustomizer(factory, settings, this.environment,
-				(obstacle != null) ? null : this.verifier, this.statistics));
-	}
-
-	private @Nullable KtlsFallback firstObstacle(NettyReactiveWebServerFactory factory) {
-		if (this.environment.unavailability() != null) {
-			return this.environment.unavailability();
-		}
-		return (!Ssl.isEnabled(factory.getSsl())) ? KtlsFallback.of(KtlsFallbackReason.SSL_NOT_ENABLED) : null;
-	}
-
-	private boolean canReceive() {
-		KernelTls kernel = this.environment.kernel();
-		Optional<KtlsFallback> obstacle = kernel.receiveFallback(this.properties.isReceiveDespiteAdvisories());
-		if (obstacle.isPresent()) {
-			this.verifier.receiveUnavailable(obstacle.get());
-			return false;
-		}
-		kernel.receiveFallback(false).ifPresent(this.verifier::receiveDespite);
-		return true;
+		addFirst(factory, new KtlsServerCustomizer(new KtlsServerConfigurer(options, this.environment), this.verifier));
 	}
 
 	// Come before the user's customizers, so that what they say of TLS is the last word.

@@ -45,7 +45,7 @@ public enum KtlsFallbackReason {
 	KEY_LOG_UNAVAILABLE("This TLS library does not hand out its secrets; use netty-tcnative-boringssl-static."),
 
 	/** The server does not do TLS. */
-	SSL_NOT_ENABLED("The server has no TLS; configure server.ssl.* or remove server.ssl.ktls.enabled."),
+	SSL_NOT_ENABLED("The server has no TLS; configure server.ssl.* (or HttpServer.secure), or leave kernel TLS out."),
 
 	/** The kernel has no TLS upper layer protocol. */
 	MODULE_MISSING("The kernel's TLS module is not loaded; run 'modprobe tls' on the host and add 'tls' to a file in "
@@ -83,9 +83,10 @@ public enum KtlsFallbackReason {
 	CUSTOMIZER_REPLACED("The web server was not configured by the starter; add customizers to the factory with "
 			+ "addServerCustomizers, as setServerCustomizers replaces those that are there."),
 
-	/** The TLS handler is somebody else's. */
-	FOREIGN_TLS_HANDLER("The connection's TLS was not configured by server.ssl.*; leave HttpServer.secure(..) out of "
-			+ "customizers."),
+	/** The TLS handler is none that Reactor Netty puts in when a connection begins. */
+	FOREIGN_TLS_HANDLER(
+			"The connection has no TLS handler where Reactor Netty puts it; configure TLS by server.ssl.* or "
+					+ "HttpServer.secure, and do not redirect plain HTTP on the same port."),
 
 	/** Sequence numbers are not certain. */
 	RECORD_COUNT_UNCERTAIN("The number of records sent is not certain, so the connection keeps its TLS engine."),
@@ -101,7 +102,7 @@ public enum KtlsFallbackReason {
 
 	/** The secrets of the handshake are not there. */
 	SECRETS_MISSING("The secrets of the handshake were not delivered or have expired; look for very slow handshakes "
-			+ "or thousands of them at once."),
+			+ "or thousands of them at once, and have SNI mappings answer at once."),
 
 	/** The connection is being closed. */
 	CONNECTION_CLOSING("The connection was being closed when it was to be handed over."),

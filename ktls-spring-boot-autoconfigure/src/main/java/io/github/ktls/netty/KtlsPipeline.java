@@ -39,6 +39,8 @@ public final class KtlsPipeline {
 
 	private final KtlsStatistics statistics;
 
+	private final SecretsSource secrets;
+
 	private final Handover handover;
 
 	/**
@@ -46,12 +48,13 @@ public final class KtlsPipeline {
 	 * @param settings what the user decided
 	 * @param statistics counts what happens
 	 * @param kernel the kernel, whose TLS is available
-	 * @param secrets watches the TLS contexts of the connections
+	 * @param secrets watches the TLS engines of the connections
 	 */
 	public KtlsPipeline(KtlsSettings settings, KtlsStatistics statistics, KernelTls kernel, SecretsSource secrets) {
 		kernel.ensureAvailability();
 		this.settings = settings;
 		this.statistics = statistics;
+		this.secrets = secrets;
 		this.handover = new Handover(kernel, secrets, settings);
 	}
 
@@ -70,6 +73,12 @@ public final class KtlsPipeline {
 				new ReceivedRecords(), new EngineWatch(), hook);
 		pipeline.addBefore(tlsHandlerName, CiphertextHandler.NAME, new CiphertextHandler(link));
 		pipeline.addAfter(tlsHandlerName, PlaintextHandler.NAME, new PlaintextHandler(link));
+		if (pipeline.get(tlsHandlerName) instanceof SslHandler sslHandler) {
+			this.secrets.watch(sslHandler.engine());
+		}
+		else {
+			pipeline.addAfter(tlsHandlerName, SniWatcher.NAME, new SniWatcher(this.secrets));
+		}
 		connection.attachTo(channel);
 	}
 

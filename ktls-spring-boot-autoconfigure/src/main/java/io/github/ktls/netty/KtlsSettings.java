@@ -33,6 +33,10 @@ package io.github.ktls.netty;
 public record KtlsSettings(Activation activation, long activationThreshold, int fallbackChunkSize, boolean receive,
 		long recordLimit, int maxKeyUpdatesPerSecond) {
 
+	private static final long DEFAULT_ACTIVATION_THRESHOLD = 64 * 1024;
+
+	private static final int DEFAULT_FALLBACK_CHUNK_SIZE = 256 * 1024;
+
 	/** Far above what any peer needs. */
 	private static final int DEFAULT_MAX_KEY_UPDATES_PER_SECOND = 1000;
 
@@ -52,6 +56,15 @@ public record KtlsSettings(Activation activation, long activationThreshold, int 
 		if (maxKeyUpdatesPerSecond <= 0) {
 			throw new IllegalArgumentException("'maxKeyUpdatesPerSecond' must be positive");
 		}
+	}
+
+	/**
+	 * Return the settings of a server for which nothing is configured: the sending side
+	 * is handed over with the first file that is worth it.
+	 * @return the settings
+	 */
+	public static KtlsSettings defaults() {
+		return new KtlsSettings(Activation.ON_FIRST_FILE, DEFAULT_ACTIVATION_THRESHOLD, DEFAULT_FALLBACK_CHUNK_SIZE);
 	}
 
 	/**

@@ -18,89 +18,117 @@ package io.github.ktls.secrets;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
-import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.KeyLogCallback;
 import io.netty.internal.tcnative.SSLContext;
 
 /**
- * The key log of BoringSSL, switched on for one {@link SslContext}. Called on the thread
- * that does the handshake, which is the connection's event loop or a task executor. What
- * it is given is wiped before it returns.
+ * The key log of BoringSSL, switched on for one context, which several servers may share.
+ * Called on the thread that does the handshake, which is the connection's event loop or a
+ * task executor. What it is given is wiped before it returns.
  */
 final class OpenSslKeyLog implements KeyLogCallback {
 
-	private final PendingSecrets secrets;
-
-	private final Set<Side> sides;
+	/** A context has room for one callback. */
+	private static final Map<ReferenceCountedOpenSslContext, OpenSslKeyLog> keyLogs = new WeakHashMap<>();
 
 	/**
-	 * Create a new instance.
-	 * @param secrets where secrets go
-	 * @param sides whose secrets are wanted; those of others are not even read
+	 * Weak, for a context may outlive the servers that it was used by.
 	 */
-	OpenSslKeyLog(PendingSecrets secrets, Set<Side> sides) {
-		this.secrets = secrets;
-		this.sides = EnumSet.copyOf(sides);
-	}
+	private volatile List<WeakReference<KeyLogRecipient>> recipients = List.of();
 
 	/**
-	 * Switch the key log on.
-	 * @param context the context, before the first engine is made of it
-	 * @param keyLog takes the lines
+	 * Have the key log of an engine's context delivered. BoringSSL looks for a callback
+	 * each time it has something to log, so it is early enough before the first message
+	 * of the engine's handshake.
+	 * @param engine the engine
+	 * @param recipient takes the lines
 	 * @return whether the context has a key log
 	 */
-	static boolean enable(SslContext context, OpenSslKeyLog keyLog) {
-		if (!(context instanceof ReferenceCountedOpenSslContext openSslContext)) {
-			return false;
-		}
+	static boolean deliver(ReferenceCountedOpenSslEngine engine, KeyLogRecipient recipient) {
 		try {
-			return SSLContext.setKeyLogCallback(Ctx.of(openSslContext), keyLog);
+			ReferenceCountedOpenSslContext context = Internals.context(engine);
+			synchronized (keyLogs) {
+				OpenSslKeyLog keyLog = keyLogs.get(context);
+				if (keyLog == null) {
+					keyLog = new OpenSslKeyLog();
+					if (!SSLContext.setKeyLogCallback(Internals.ctx(context), keyLog)) {
+						return false;
+					}
+					keyLogs.put(context, keyLog);
+				}
+				keyLog.add(recipient);
+				return true;
+			}
 		}
 		catch (LinkageError ex) {
 			return false;
 		}
 	}
 
+	/**
+	 * Add a recipient, unless it is there. Not thread-safe.
+	 * @param recipient takes the lines
+	 */
+	void add(KeyLogRecipient recipient) {
+		if (this.recipients.stream().anyMatch((known) -> known.refersTo(recipient))) {
+			return;
+		}
+		List<WeakReference<KeyLogRecipient>> added = new ArrayList<>(this.recipients);
+		added.removeIf((known) -> known.refersTo(null));
+		added.add(new WeakReference<>(recipient));
+		this.recipients = List.copyOf(added);
+	}
+
 	@Override
 	public void handle(long ssl, byte[] line) {
-		for (Side side : this.sides) {
-			byte[] secret = KeyLogLine.trafficSecret(side, line);
-			if (secret != null) {
-				this.secrets.put(ssl, side, secret);
+		for (WeakReference<KeyLogRecipient> known : this.recipients) {
+			KeyLogRecipient recipient = known.get();
+			if (recipient != null) {
+				recipient.read(ssl, line);
 			}
 		}
 		Arrays.fill(line, (byte) 0);
 	}
 
 	/**
-	 * Access to tcnative's own context structure, which
-	 * {@link SSLContext#setKeyLogCallback} wants. Netty has no public accessor: the
-	 * pointer of {@code sslCtxPointer()} is the one of BoringSSL, and using it instead
-	 * crashes the JVM.
+	 * Access to what Netty has no public accessors for: the context of an engine,
+	 * whatever it is wrapped in, and tcnative's own context structure, which
+	 * {@link SSLContext#setKeyLogCallback} wants. The pointer of {@code sslCtxPointer()}
+	 * is the one of BoringSSL, and using it instead crashes the JVM.
 	 */
-	private static final class Ctx {
+	private static final class Internals {
 
-		private static final VarHandle CTX;
+		private static final VarHandle PARENT_CONTEXT = find(ReferenceCountedOpenSslEngine.class, "parentContext",
+				ReferenceCountedOpenSslContext.class);
 
-		static {
+		private static final VarHandle CTX = find(ReferenceCountedOpenSslContext.class, "ctx", long.class);
+
+		private Internals() {
+		}
+
+		private static VarHandle find(Class<?> owner, String name, Class<?> type) {
 			try {
-				CTX = MethodHandles.privateLookupIn(ReferenceCountedOpenSslContext.class, MethodHandles.lookup())
-					.findVarHandle(ReferenceCountedOpenSslContext.class, "ctx", long.class);
+				return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, name, type);
 			}
 			catch (ReflectiveOperationException ex) {
-				throw new LinkageError("This Netty has no ReferenceCountedOpenSslContext.ctx", ex);
+				throw new LinkageError("This Netty has no %s.%s".formatted(owner.getSimpleName(), name), ex);
 			}
 		}
 
-		private Ctx() {
+		static ReferenceCountedOpenSslContext context(ReferenceCountedOpenSslEngine engine) {
+			return (ReferenceCountedOpenSslContext) PARENT_CONTEXT.get(engine);
 		}
 
-		static long of(ReferenceCountedOpenSslContext context) {
+		static long ctx(ReferenceCountedOpenSslContext context) {
 			return (long) CTX.get(context);
 		}
 

@@ -24,16 +24,15 @@ import java.util.Optional;
 import java.util.WeakHashMap;
 
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 
-import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
-import io.netty.handler.ssl.SslContext;
 
 import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.ProtocolVersion;
 
 /**
- * Watches {@link SslContext}s for the secrets of their handshakes. Thread-safe.
+ * Watches TLS engines for the secrets of their handshakes. Thread-safe.
  */
 public final class SecretsSource {
 
@@ -45,7 +44,7 @@ public final class SecretsSource {
 
 	private final PendingSecrets pending;
 
-	private final OpenSslKeyLog keyLog;
+	private final KeyLogRecipient recipient;
 
 	/** An engine that is closed does not know its address any more. */
 	private final Map<SSLEngine, Optional<PendingSecrets.Entry>> handshakes = Collections
@@ -64,39 +63,30 @@ public final class SecretsSource {
 
 	SecretsSource(PendingSecrets pending, boolean receive) {
 		this.pending = pending;
-		this.keyLog = new OpenSslKeyLog(pending, receive ? EnumSet.allOf(Side.class) : EnumSet.of(Side.SERVER));
+		this.recipient = new KeyLogRecipient(pending, receive ? EnumSet.allOf(Side.class) : EnumSet.of(Side.SERVER));
 	}
 
 	/**
-	 * Watch a context.
-	 * @param context the context, before the first engine is made of it
-	 * @return a context that does the same, to be used in its place, or empty where the
-	 * context's TLS library hands out no secrets
+	 * Watch an engine. Of a handshake that has begun no secret is seen any more, which
+	 * matters to TLS 1.3 only.
+	 * @param engine the engine, before it is given the first byte
+	 * @return whether its TLS library hands out secrets
 	 */
-	public Optional<SslContext> watch(SslContext context) {
-		if (!OpenSslKeyLog.enable(context, this.keyLog)) {
+	public boolean watch(SSLEngine engine) {
+		if (!(engine instanceof ReferenceCountedOpenSslEngine openSslEngine)
+				|| !OpenSslKeyLog.deliver(openSslEngine, this.recipient)) {
 			this.keyLogMissing = true;
-			return Optional.empty();
+			return false;
 		}
-		return Optional.of(new DelegatingSslContext(context) {
-
-			@Override
-			protected void initEngine(SSLEngine engine) {
-				if (engine instanceof ReferenceCountedOpenSslEngine openSslEngine) {
-					announce(openSslEngine);
-				}
-			}
-
-		});
-	}
-
-	private void announce(ReferenceCountedOpenSslEngine engine) {
-		this.handshakes.put(engine, Optional.ofNullable(this.pending.announce(engine.sslPointer())));
+		boolean early = engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
+		this.handshakes.put(engine,
+				early ? Optional.ofNullable(this.pending.announce(openSslEngine.sslPointer())) : Optional.empty());
+		return true;
 	}
 
 	/**
-	 * Return whether an engine was made by a context that is watched, and its handshake
-	 * neither taken nor discarded since.
+	 * Return whether an engine is watched, and its handshake neither taken nor discarded
+	 * since.
 	 * @param engine the engine
 	 * @return whether it can have secrets here
 	 */
@@ -105,7 +95,7 @@ public final class SecretsSource {
 	}
 
 	/**
-	 * Return whether there was a context that hands out no secrets.
+	 * Return whether there was an engine whose library hands out no secrets.
 	 * @return whether a key log is missing
 	 */
 	public boolean isKeyLogMissing() {

@@ -59,6 +59,8 @@ import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.netty.KtlsStatistics;
+import io.github.ktls.server.KtlsEnvironment;
+import io.github.ktls.server.KtlsRequiredException;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.RunningApplication;
 

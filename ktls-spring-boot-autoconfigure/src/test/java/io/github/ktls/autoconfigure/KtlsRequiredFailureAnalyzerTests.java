@@ -23,6 +23,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.server.KtlsRequiredException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -22,6 +22,7 @@ import org.springframework.context.support.GenericApplicationContext;
 
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.linux.SystemCalls;
+import io.github.ktls.server.KtlsEnvironment;
 
 /**
  * {@link ApplicationContextInitializer} that has the application reach the kernel through

@@ -95,7 +95,7 @@ final class EpollServer implements AutoCloseable {
 	EpollServer(Certificates certificates, KtlsSettings settings, Consumer<FakeKernel> prepared,
 			Consumer<Channel> whenShaken) {
 		prepared.accept(this.kernel);
-		SslContext context = this.secrets.watch(ServerTls.openSsl(certificates)).orElseThrow();
+		SslContext context = ServerTls.openSsl(certificates);
 		KtlsPipeline pipeline = new KtlsPipeline(settings, this.statistics, KernelTls.probe(this.kernel), this.secrets);
 		this.listener = new ServerBootstrap().group(this.group)
 			.channel(EpollServerSocketChannel.class)

@@ -53,6 +53,7 @@ import io.github.ktls.secrets.SecretsSource;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.InMemoryClient;
 import io.github.ktls.test.ServerTls;
+import io.github.ktls.test.WatchedTls;
 import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.ProtocolVersion;
 
@@ -183,8 +184,7 @@ class HandoverTests {
 
 	@Test
 	void whenContextHandsOutNoSecretsItIsDeclined() throws Exception {
-		SslContext context = ServerTls.jdk(certificates);
-		assertThat(this.secrets.watch(context)).isEmpty();
+		SslContext context = WatchedTls.of(this.secrets, ServerTls.jdk(certificates));
 		assertDeclined(examine(handover(), shaken(context, TLS_1_3)), KtlsFallbackReason.KEY_LOG_UNAVAILABLE, null);
 	}
 
@@ -308,7 +308,7 @@ class HandoverTests {
 	}
 
 	private SslContext watched(String... ciphers) {
-		return this.secrets.watch(ServerTls.openSsl(certificates, ciphers)).orElseThrow();
+		return WatchedTls.of(this.secrets, ServerTls.openSsl(certificates, ciphers));
 	}
 
 	private Handover handover() {

@@ -46,8 +46,8 @@ class KtlsPipelineTests {
 			.addLast("http", new ChannelDuplexHandler());
 		pipeline(new FakeKernel()).install(channel, "tls");
 		channel.pipeline().replace("tls", "replaced", new ChannelDuplexHandler());
-		assertThat(channel.pipeline().names()).startsWith("first", "ktls.ciphertext", "replaced", "ktls.plaintext",
-				"http");
+		assertThat(channel.pipeline().names()).startsWith("first", "ktls.ciphertext", "replaced", "ktls.sni",
+				"ktls.plaintext", "http");
 		assertThat(channel.pipeline().get("ktls.ciphertext")).isInstanceOf(CiphertextHandler.class);
 		assertThat(channel.pipeline().get("ktls.plaintext")).isInstanceOf(PlaintextHandler.class);
 	}

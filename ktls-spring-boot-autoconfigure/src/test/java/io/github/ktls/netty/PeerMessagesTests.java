@@ -51,6 +51,7 @@ import io.github.ktls.secrets.SecretsSource;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.InMemoryClient;
 import io.github.ktls.test.ServerTls;
+import io.github.ktls.test.WatchedTls;
 import io.github.ktls.tls.AlertDescription;
 import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.ContentType;
@@ -79,7 +80,7 @@ class PeerMessagesTests {
 
 	@BeforeAll
 	static void createContext() {
-		context = secrets.watch(ServerTls.openSsl(Certificates.create("EC", "localhost"))).orElseThrow();
+		context = WatchedTls.of(secrets, ServerTls.openSsl(Certificates.create("EC", "localhost")));
 	}
 
 	@ParameterizedTest

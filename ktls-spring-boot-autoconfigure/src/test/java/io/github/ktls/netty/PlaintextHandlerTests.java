@@ -400,7 +400,7 @@ class PlaintextHandlerTests {
 	void whenTransportIsNoneOfEpollFilesGoThroughTheEngineInChunks() throws Exception {
 		SecretsSource secrets = new SecretsSource(false);
 		KtlsStatistics statistics = new KtlsStatistics();
-		SslContext context = secrets.watch(ServerTls.openSsl(certificates)).orElseThrow();
+		SslContext context = ServerTls.openSsl(certificates);
 		EmbeddedChannel embedded = new EmbeddedChannel();
 		embedded.pipeline().addLast("tls", context.newHandler(UnpooledByteBufAllocator.DEFAULT));
 		new KtlsPipeline(new KtlsSettings(Activation.ON_HANDSHAKE, 0, 10_000), statistics,

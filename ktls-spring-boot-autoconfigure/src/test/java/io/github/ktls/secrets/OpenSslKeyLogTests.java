@@ -20,17 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
 
-import io.netty.handler.ssl.DelegatingSslContext;
-import io.netty.handler.ssl.SslContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import io.github.ktls.test.Certificates;
-import io.github.ktls.test.ServerTls;
-
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link OpenSslKeyLog}.
@@ -41,7 +35,9 @@ class OpenSslKeyLogTests {
 
 	private final PendingSecrets secrets = new PendingSecrets(10, Duration.ofSeconds(60));
 
-	private final OpenSslKeyLog keyLog = new OpenSslKeyLog(this.secrets, EnumSet.of(Side.SERVER));
+	private final KeyLogRecipient recipient = new KeyLogRecipient(this.secrets, EnumSet.of(Side.SERVER));
+
+	private final OpenSslKeyLog keyLog = keyLog(this.recipient);
 
 	@Test
 	void whenServerTrafficSecretIsLoggedItIsKeptAndTheLineIsWiped() {
@@ -54,7 +50,8 @@ class OpenSslKeyLogTests {
 
 	@Test
 	void whenBothSidesAreWantedBothAreKeptAndTheLinesAreWiped() {
-		OpenSslKeyLog both = new OpenSslKeyLog(this.secrets, EnumSet.allOf(Side.class));
+		KeyLogRecipient wantsBoth = new KeyLogRecipient(this.secrets, EnumSet.allOf(Side.class));
+		OpenSslKeyLog both = keyLog(wantsBoth);
 		this.secrets.announce(1);
 		byte[] client = line("CLIENT_TRAFFIC_SECRET_0 " + RANDOM + " 03040506");
 		byte[] server = line("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " 0102ff");
@@ -88,12 +85,24 @@ class OpenSslKeyLogTests {
 	}
 
 	@Test
-	void onlyContextsOfBoringSslHaveKeyLog() {
-		Certificates certificates = Certificates.create("EC", "localhost");
-		SslContext openSsl = ServerTls.openSsl(certificates);
-		assertThat(OpenSslKeyLog.enable(openSsl, this.keyLog)).isTrue();
-		assertThat(OpenSslKeyLog.enable(ServerTls.jdk(certificates), this.keyLog)).isFalse();
-		assertThat(OpenSslKeyLog.enable(mock(DelegatingSslContext.class), this.keyLog)).isFalse();
+	void whenThereAreSeveralRecipientsEachReadsTheLineBeforeItIsWiped() {
+		PendingSecrets others = new PendingSecrets(10, Duration.ofSeconds(60));
+		KeyLogRecipient other = new KeyLogRecipient(others, EnumSet.of(Side.SERVER));
+		this.keyLog.add(other);
+		this.keyLog.add(other);
+		this.secrets.announce(1);
+		others.announce(1);
+		byte[] line = line("SERVER_TRAFFIC_SECRET_0 " + RANDOM + " 0102ff");
+		this.keyLog.handle(1, line);
+		assertThat(line).containsOnly(0);
+		assertThat(this.secrets.take(1).take(Side.SERVER)).containsExactly(1, 2, 0xff);
+		assertThat(others.take(1).take(Side.SERVER)).containsExactly(1, 2, 0xff);
+	}
+
+	private static OpenSslKeyLog keyLog(KeyLogRecipient recipient) {
+		OpenSslKeyLog keyLog = new OpenSslKeyLog();
+		keyLog.add(recipient);
+		return keyLog;
 	}
 
 	private static byte[] line(String text) {

@@ -26,6 +26,7 @@ import javax.net.ssl.SSLEngine;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.InMemoryClient;
 import io.github.ktls.test.ServerTls;
+import io.github.ktls.test.WatchedTls;
 import io.github.ktls.test.Wire;
 import io.github.ktls.tls.CipherSuite;
 import io.github.ktls.tls.ContentType;
@@ -145,7 +147,7 @@ class SecretsSourceTests {
 	@Test
 	void whenReceivingIsNotWantedClientsSecretIsNotKept() throws Exception {
 		SecretsSource sending = new SecretsSource(false);
-		EmbeddedChannel server = server(sending.watch(ServerTls.openSsl(ec)).orElseThrow());
+		EmbeddedChannel server = server(WatchedTls.of(sending, ServerTls.openSsl(ec)));
 		InMemoryClient.offering(TLS_1_3.name()).handshake(server);
 		try (HandshakeSecrets secrets = sending.take(engine(server), TLS_1_3).orElseThrow()) {
 			assertThat(secrets.takeClient()).isEmpty();
@@ -168,13 +170,50 @@ class SecretsSourceTests {
 	}
 
 	@Test
-	void watchedContextIsLikeTheOneWatched() {
-		SslContext context = ServerTls.openSsl(ec);
-		SslContext watched = this.source.watch(context).orElseThrow();
-		assertThat(watched.isServer()).isTrue();
-		assertThat(watched.cipherSuites()).isEqualTo(context.cipherSuites());
-		assertThat(watched.applicationProtocolNegotiator().protocols()).containsExactly("h2", "http/1.1");
-		assertThat(watched.sessionContext()).isSameAs(context.sessionContext());
+	void whenServersShareContextEachHasTheSecretsOfItsOwnHandshakes() throws Exception {
+		SecretsSource other = new SecretsSource(true);
+		SslContext shared = ServerTls.openSsl(ec);
+		EmbeddedChannel server = server(WatchedTls.of(this.source, shared));
+		EmbeddedChannel otherServer = server(WatchedTls.of(other, shared));
+		InMemoryClient.offering(TLS_1_3.name()).handshake(otherServer);
+		InMemoryClient.offering(TLS_1_3.name()).handshake(server);
+		assertThat(this.source.take(engine(otherServer), TLS_1_3)).isEmpty();
+		assertThat(other.take(engine(server), TLS_1_3)).isEmpty();
+		try (HandshakeSecrets secrets = this.source.take(engine(server), TLS_1_3).orElseThrow();
+				HandshakeSecrets otherSecrets = other.take(engine(otherServer), TLS_1_3).orElseThrow()) {
+			assertThat(secrets.takeServer()).isPresent();
+			assertThat(otherSecrets.takeServer()).isPresent();
+		}
+		server.finishAndReleaseAll();
+		otherServer.finishAndReleaseAll();
+	}
+
+	@Test
+	void whenContextIsWrappedItsEnginesAreWatchedAllTheSame() throws Exception {
+		SslContext wrapped = new DelegatingSslContext(ServerTls.openSsl(ec)) {
+
+			@Override
+			protected void initEngine(SSLEngine engine) {
+			}
+
+		};
+		EmbeddedChannel server = server(WatchedTls.of(this.source, wrapped));
+		InMemoryClient.offering(TLS_1_3.name()).handshake(server);
+		assertThat(this.source.take(engine(server), TLS_1_3).flatMap(HandshakeSecrets::takeServer)).isPresent();
+		server.finishAndReleaseAll();
+	}
+
+	@Test
+	void whenHandshakeHasBegunTls13HasNoSecretsAndTls12Has() throws Exception {
+		for (CipherSuite suite : List.of(TLS_1_3, TLS_1_2)) {
+			EmbeddedChannel server = server(ServerTls.openSsl(ec));
+			InMemoryClient.offering(suite.name()).handshake(server);
+			assertThat(this.source.watch(engine(server))).isTrue();
+			assertThat(this.source.isWatched(engine(server))).isTrue();
+			assertThat(this.source.take(engine(server), suite).flatMap(HandshakeSecrets::takeServer).isPresent())
+				.isEqualTo(suite == TLS_1_2);
+			server.finishAndReleaseAll();
+		}
 	}
 
 	@Test
@@ -211,10 +250,10 @@ class SecretsSourceTests {
 	@Test
 	void whenThereAreTooManyHandshakesTls13HasNoSecretsAndTls12Has() throws Exception {
 		SecretsSource full = new SecretsSource(new PendingSecrets(0, Duration.ofSeconds(60)), true);
-		EmbeddedChannel tls13 = server(full.watch(ServerTls.openSsl(ec)).orElseThrow());
+		EmbeddedChannel tls13 = server(WatchedTls.of(full, ServerTls.openSsl(ec)));
 		InMemoryClient.offering(TLS_1_3.name()).handshake(tls13);
 		assertThat(full.take(engine(tls13), TLS_1_3)).isEmpty();
-		EmbeddedChannel tls12 = server(full.watch(ServerTls.openSsl(ec)).orElseThrow());
+		EmbeddedChannel tls12 = server(WatchedTls.of(full, ServerTls.openSsl(ec)));
 		InMemoryClient.offering(TLS_1_2.name()).handshake(tls12);
 		assertThat(full.take(engine(tls12), TLS_1_2).flatMap(HandshakeSecrets::takeServer)).isPresent();
 		tls13.finishAndReleaseAll();
@@ -267,7 +306,7 @@ class SecretsSourceTests {
 	void whenLibraryIsTheJdksThereIsNothing() {
 		SslContext context = ServerTls.jdk(ec);
 		SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
-		assertThat(this.source.watch(context)).isEmpty();
+		assertThat(this.source.watch(engine)).isFalse();
 		assertThat(this.source.isWatched(engine)).isFalse();
 		assertThat(this.source.isKeyLogMissing()).isTrue();
 		assertThat(this.source.take(engine, TLS_1_2)).isEmpty();
@@ -298,7 +337,7 @@ class SecretsSourceTests {
 	}
 
 	private SslContext watched(Certificates certificates, String... ciphers) {
-		return this.source.watch(ServerTls.openSsl(certificates, ciphers)).orElseThrow();
+		return WatchedTls.of(this.source, ServerTls.openSsl(certificates, ciphers));
 	}
 
 	private static EmbeddedChannel server(SslContext context) {

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package io.github.ktls.autoconfigure;
+package io.github.ktls.server;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;

@@ -14,14 +14,14 @@
  * limitations under the License.
  */
 
-package io.github.ktls.autoconfigure;
+package io.github.ktls.server;
 
 import io.github.ktls.kernel.KtlsFallback;
 
 /**
- * Thrown at start-up where kernel TLS is required and cannot be had.
+ * Thrown where a server starts, kernel TLS is required, and it cannot be had.
  */
-class KtlsRequiredException extends RuntimeException {
+public final class KtlsRequiredException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,11 @@ class KtlsRequiredException extends RuntimeException {
 
 	private final boolean receiving;
 
-	KtlsRequiredException(KtlsFallback fallback) {
+	/**
+	 * Create a new exception.
+	 * @param fallback why it cannot be had
+	 */
+	public KtlsRequiredException(KtlsFallback fallback) {
 		this(fallback, false, "Kernel TLS is required but not available: " + fallback);
 	}
 
@@ -39,12 +43,21 @@ class KtlsRequiredException extends RuntimeException {
 		this.receiving = receiving;
 	}
 
-	static KtlsRequiredException forReceiving(KtlsFallback fallback) {
+	/**
+	 * Create a new exception for what can be had for sending only.
+	 * @param fallback why it cannot be had for receiving
+	 * @return the exception
+	 */
+	public static KtlsRequiredException forReceiving(KtlsFallback fallback) {
 		return new KtlsRequiredException(fallback, true,
 				"Kernel TLS is required but not available for receiving: " + fallback);
 	}
 
-	KtlsFallback getFallback() {
+	/**
+	 * Return why it cannot be had.
+	 * @return the reason, with advice
+	 */
+	public KtlsFallback getFallback() {
 		return this.fallback;
 	}
 
@@ -52,7 +65,7 @@ class KtlsRequiredException extends RuntimeException {
 	 * Return whether it can be had for sending, but not for receiving.
 	 * @return whether receiving is what fails
 	 */
-	boolean isReceiving() {
+	public boolean isReceiving() {
 		return this.receiving;
 	}
 

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-package io.github.ktls.autoconfigure;
+package io.github.ktls.server;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
@@ -30,17 +30,22 @@ import io.github.ktls.kernel.KtlsFallbackReason;
  * @param kernel the kernel's TLS
  * @param unavailability why no connection can be handed over, or {@code null} if they can
  */
-record KtlsEnvironment(KernelTls kernel, @Nullable KtlsFallback unavailability) {
+public record KtlsEnvironment(KernelTls kernel, @Nullable KtlsFallback unavailability) {
 
 	/**
 	 * Look at the machine and the class path.
 	 * @return what they offer
 	 */
-	static KtlsEnvironment detect() {
+	public static KtlsEnvironment detect() {
 		return of(KernelTls.get());
 	}
 
-	static KtlsEnvironment of(KernelTls kernel) {
+	/**
+	 * Look at the class path.
+	 * @param kernel the kernel's TLS
+	 * @return what is offered
+	 */
+	public static KtlsEnvironment of(KernelTls kernel) {
 		return new KtlsEnvironment(kernel, firstObstacle(kernel));
 	}
 
@@ -63,10 +68,10 @@ record KtlsEnvironment(KernelTls kernel, @Nullable KtlsFallback unavailability) 
 	}
 
 	/**
-	 * Return whether this is an operating system on which the starter changes nothing.
+	 * Return whether this is an operating system on which nothing is changed.
 	 * @return whether it is not Linux
 	 */
-	boolean isForeign() {
+	public boolean isForeign() {
 		return this.unavailability != null && this.unavailability.reason() == KtlsFallbackReason.NOT_LINUX;
 	}
 

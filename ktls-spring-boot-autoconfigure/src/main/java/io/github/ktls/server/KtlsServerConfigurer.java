@@ -1,0 +1,126 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.server;
+
+import java.util.Optional;
+
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerConfig;
+
+import io.github.ktls.kernel.KernelTls;
+import io.github.ktls.kernel.KtlsFallback;
+import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.netty.KtlsPipeline;
+import io.github.ktls.netty.KtlsSettings;
+import io.github.ktls.netty.SessionIdHandler;
+import io.github.ktls.secrets.SecretsSource;
+import io.github.ktls.web.FileResponses;
+
+/**
+ * Has the files of a server sent in large chunks and, where kernel TLS is available, its
+ * connections handed over. What stands in the way is found out when the server binds.
+ */
+public final class KtlsServerConfigurer {
+
+	private final KernelTlsOptions options;
+
+	private final KtlsEnvironment environment;
+
+	private final AvailabilityReport report;
+
+	private final Optional<KtlsFallback> receiveObstacle;
+
+	/** What was asked for and can be had. */
+	private final KtlsSettings settings;
+
+	/**
+	 * Create a new instance.
+	 * @param options what the user decided
+	 * @param environment what the machine and the class path offer
+	 */
+	public KtlsServerConfigurer(KernelTlsOptions options, KtlsEnvironment environment) {
+		this.options = options;
+		this.environment = environment;
+		this.report = new AvailabilityReport(options);
+		KtlsSettings wanted = options.settings();
+		this.receiveObstacle = wanted.receive()
+				? environment.kernel().receiveFallback(options.receiveDespiteAdvisories()) : Optional.empty();
+		this.settings = wanted.withReceive(wanted.receive() && this.receiveObstacle.isEmpty());
+	}
+
+	/**
+	 * Configure a server.
+	 * @param server the server
+	 * @return a server that differs in this
+	 */
+	public HttpServer apply(HttpServer server) {
+		HttpServer reporting = server.doOnBind(this::checkBeforeBind);
+		if (this.environment.isForeign()) {
+			return reporting;
+		}
+		HttpServer customized = reporting
+			.childObserve(new FileResponses(this.settings.fallbackChunkSize(), this.options.statistics()))
+			.doOnChannelInit((observer, channel, remoteAddress) -> {
+				if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
+					SessionIdHandler.install(channel, NettyPipeline.SslHandler);
+				}
+			});
+		return (this.environment.unavailability() == null) ? handOver(customized) : customized;
+	}
+
+	private HttpServer handOver(HttpServer server) {
+		KtlsPipeline pipeline = new KtlsPipeline(this.settings, this.options.statistics(), this.environment.kernel(),
+				new SecretsSource(this.settings.receive()));
+		return server.doOnChannelInit((observer, channel, remoteAddress) -> {
+			if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
+				pipeline.install(channel, NettyPipeline.SslHandler);
+			}
+			else {
+				pipeline.decline(channel, KtlsFallback.of(KtlsFallbackReason.FOREIGN_TLS_HANDLER));
+			}
+		});
+	}
+
+	private void checkBeforeBind(HttpServerConfig config) {
+		KtlsFallback obstacle = this.environment.unavailability();
+		if (obstacle == null) {
+			obstacle = ServerObstacles.first(config);
+		}
+		if (obstacle != null) {
+			this.report.unavailable(obstacle);
+			return;
+		}
+		KernelTls kernel = this.environment.kernel();
+		this.receiveObstacle.ifPresent(this.report::receiveUnavailable);
+		if (this.settings.receive()) {
+			kernel.receiveFallback(false).ifPresent(this.report::receiveDespite);
+		}
+		this.report.used(describe());
+	}
+
+	private String describe() {
+		return "%s (%s), handing connections over %s".formatted(
+				this.settings.receive() ? "sending and receiving" : "sending",
+				this.environment.kernel().capabilities().describe(), switch (this.settings.activation()) {
+					case ON_HANDSHAKE -> "after the handshake";
+					case ON_FIRST_FILE ->
+						"with the first file of at least %d bytes".formatted(this.settings.activationThreshold());
+				});
+	}
+
+}
