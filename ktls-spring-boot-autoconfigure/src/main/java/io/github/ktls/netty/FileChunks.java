@@ -18,16 +18,33 @@ package io.github.ktls.netty;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.util.function.IntSupplier;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.stream.ChunkedNioFile;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.stream.ChunkedInput;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Part of a file in chunks, which ends with an error if the file turns out to be shorter
- * than it was: its base class would give out empty chunks for ever.
+ * Part of a file in chunks, which are read into memory outside of the Java heap, where
+ * the TLS engine wants them. It ends with an error if the file turns out to be shorter
+ * than it was. The file is read and not mapped: a mapped file that somebody shortens is a
+ * signal in the TLS engine, which ends the process.
  */
-public final class FileChunks extends ChunkedNioFile {
+public final class FileChunks implements ChunkedInput<ByteBuf> {
+
+	private final FileChannel file;
+
+	private final long start;
+
+	private final long end;
+
+	private final IntSupplier chunkSize;
+
+	private long position;
 
 	private final KtlsFileRegion region;
 
@@ -36,12 +53,24 @@ public final class FileChunks extends ChunkedNioFile {
 	/**
 	 * Create a new instance.
 	 * @param region the part, which is released when this input is closed
-	 * @param chunkSize the size of a chunk, in bytes
+	 * @param chunkSize the size of the next chunk, in bytes
 	 * @throws IOException if the file is closed; the region is still the caller's then
 	 */
-	public FileChunks(KtlsFileRegion region, int chunkSize) throws IOException {
-		super(region.file(), region.position(), region.count(), chunkSize);
+	public FileChunks(KtlsFileRegion region, IntSupplier chunkSize) throws IOException {
+		this.file = region.file();
+		if (!this.file.isOpen()) {
+			throw new ClosedChannelException();
+		}
 		this.region = region;
+		this.start = region.position();
+		this.end = this.start + region.count();
+		this.chunkSize = chunkSize;
+		this.position = this.start;
+	}
+
+	@Override
+	public boolean isEndOfInput() {
+		return this.position >= this.end || this.closed || !this.file.isOpen();
 	}
 
 	@Override
@@ -52,15 +81,50 @@ public final class FileChunks extends ChunkedNioFile {
 		}
 	}
 
+	@Deprecated
 	@Override
-	public ByteBuf readChunk(ByteBufAllocator allocator) throws Exception {
-		ByteBuf chunk = super.readChunk(allocator);
-		if (chunk != null && !chunk.isReadable()) {
-			chunk.release();
-			throw new EOFException(
-					"The file ends before %d, although %d bytes were promised".formatted(currentOffset(), endOffset()));
+	@SuppressWarnings("InlineMeSuggester")
+	public @Nullable ByteBuf readChunk(ChannelHandlerContext ctx) throws IOException {
+		return readChunk(ctx.alloc());
+	}
+
+	@Override
+	public @Nullable ByteBuf readChunk(ByteBufAllocator allocator) throws IOException {
+		if (this.position >= this.end) {
+			return null;
 		}
-		return chunk;
+		ByteBuf chunk = allocator.directBuffer((int) Math.min(this.chunkSize.getAsInt(), this.end - this.position));
+		try {
+			fill(chunk);
+			if (!chunk.isReadable()) {
+				throw new EOFException(
+						"The file ends before %d, although %d bytes were promised".formatted(this.position, this.end));
+			}
+			return chunk.retain();
+		}
+		finally {
+			chunk.release();
+		}
+	}
+
+	private void fill(ByteBuf chunk) throws IOException {
+		while (chunk.isWritable()) {
+			int read = chunk.writeBytes(this.file, this.position, chunk.writableBytes());
+			if (read < 0) {
+				return;
+			}
+			this.position += read;
+		}
+	}
+
+	@Override
+	public long length() {
+		return this.end - this.start;
+	}
+
+	@Override
+	public long progress() {
+		return this.position - this.start;
 	}
 
 }

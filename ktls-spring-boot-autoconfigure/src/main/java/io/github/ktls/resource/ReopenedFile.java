@@ -126,6 +126,7 @@ final class ReopenedFile implements FileBody {
 
 		@Override
 		@Deprecated
+		@SuppressWarnings("InlineMeSuggester")
 		public @Nullable ByteBuf readChunk(ChannelHandlerContext ctx) throws Exception {
 			return readChunk(ctx.alloc());
 		}

@@ -30,6 +30,7 @@ import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.SessionIdHandler;
 import io.github.ktls.secrets.SecretsSource;
 import io.github.ktls.web.FileResponses;
+import io.github.ktls.web.Http2FlowHandler;
 
 /**
  * Has the files of a server sent in large chunks and, where kernel TLS is available, its
@@ -79,6 +80,7 @@ public final class KtlsServerConfigurer {
 				if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
 					SessionIdHandler.install(channel, NettyPipeline.SslHandler);
 				}
+				Http2FlowHandler.install(channel, this.settings.fallbackChunkSize());
 			});
 		return (this.environment.unavailability() == null) ? handOver(customized) : customized;
 	}

@@ -148,7 +148,7 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		}
 		FileChunks chunks;
 		try {
-			chunks = new FileChunks(region, this.chunkSize);
+			chunks = new FileChunks(region, StreamChunkSize.of(ctx.channel(), this.chunkSize));
 		}
 		catch (IOException ex) {
 			region.release();

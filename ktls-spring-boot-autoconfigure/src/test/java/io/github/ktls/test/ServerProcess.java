@@ -17,6 +17,7 @@
 package io.github.ktls.test;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -67,9 +68,22 @@ public final class ServerProcess implements AutoCloseable {
 	 * @return the process, with the application running
 	 */
 	public static ServerProcess start(Path files, List<String> properties) {
+		return start(files, properties, "");
+	}
+
+	/**
+	 * Start the application with other classes.
+	 * @param files the directory that it serves
+	 * @param properties further properties, {@code name=value}
+	 * @param classes a directory whose classes are in the place of others of their name
+	 * @return the process, with the application running
+	 */
+	public static ServerProcess start(Path files, List<String> properties, String classes) {
+		String classPath = System.getProperty("java.class.path");
 		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-				"-Xmx256m", "-XX:ActiveProcessorCount=2", "-cp", System.getProperty("java.class.path"),
-				ServerProcess.class.getName(), files.toString(), "logging.threshold.console=OFF"));
+				"-Xmx256m", "-XX:ActiveProcessorCount=2", "-cp",
+				classes.isEmpty() ? classPath : classes + File.pathSeparator + classPath, ServerProcess.class.getName(),
+				files.toString(), "logging.threshold.console=OFF"));
 		command.addAll(properties);
 		try {
 			return new ServerProcess(
