@@ -41,6 +41,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class KtlsPropertiesTests {
 
 	@Test
+	void whenNothingIsSetSettingsAreThoseOfPlainServers() {
+		assertThat(new KtlsProperties().toSettings()).isEqualTo(KtlsSettings.defaults());
+	}
+
+	@Test
 	void defaults() {
 		KtlsProperties properties = new KtlsProperties();
 		assertThat(properties.isEnabled()).isFalse();
