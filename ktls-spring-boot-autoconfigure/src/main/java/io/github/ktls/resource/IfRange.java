@@ -49,7 +49,8 @@ final class IfRange {
 			return condition.startsWith("\"") && condition.equals(response.getETag());
 		}
 		Instant date = dateOf(request);
-		return date != null && date.toEpochMilli() / MILLIS == response.getLastModified() / MILLIS;
+		long lastModified = response.getLastModified();
+		return date != null && lastModified >= 0 && date.toEpochMilli() / MILLIS == lastModified / MILLIS;
 	}
 
 	private static @Nullable Instant dateOf(HttpHeaders request) {

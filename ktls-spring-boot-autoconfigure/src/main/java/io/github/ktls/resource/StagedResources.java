@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,6 +229,10 @@ final class StagedResources implements AutoCloseable {
 			}
 			try {
 				out.write(buffer, 0, read);
+			}
+			catch (ClosedByInterruptException ex) {
+				// Whom it was for has gone away; that is not the disk's fault.
+				throw ex;
 			}
 			catch (IOException ex) {
 				throw new WriteException(ex);
