@@ -14,7 +14,6 @@
  * limitations under the License.
  */
 
-
 package io.github.ktls.behaviour;
 
 import java.io.ByteArrayInputStream;
@@ -433,16 +432,15 @@ abstract class AbstractResourceTests extends AbstractBehaviourTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|',
-			textBlock = """
-					0-9,10-19|0 10 10 20
-					0-9,5-14|0 10 5 15
-					0-9,0-9|0 10 0 10
-					20-29,0-9|20 30 0 10
-					0-0,-1|0 1 16383 16384
-					-5,16000-,16383-99999|16379 16384 16000 16384 16383 16384
-					0-9 , 8000-16383|0 10 8000 16384
-					""")
+	@CsvSource(delimiter = '|', textBlock = """
+			0-9,10-19|0 10 10 20
+			0-9,5-14|0 10 5 15
+			0-9,0-9|0 10 0 10
+			20-29,0-9|20 30 0 10
+			0-0,-1|0 1 16383 16384
+			-5,16000-,16383-99999|16379 16384 16000 16384 16383 16384
+			0-9 , 8000-16383|0 10 8000 16384
+			""")
 	void eachPartHasItsBytes(String ranges, String bounds) throws IOException {
 		String name = "file-16384.bin";
 		List<Part> expected = parts(name, Stream.of(bounds.split(" ")).mapToInt(Integer::parseInt).toArray());
@@ -544,8 +542,8 @@ abstract class AbstractResourceTests extends AbstractBehaviourTests {
 				if (!isStock()) {
 					assertThat(response.headers().firstValueAsLong("Content-Length")).hasValue(response.body().length);
 				}
-				assertThat(Part.parse(response.headers().firstValue("Content-Type").orElseThrow(), response.body(),
-						HUGE))
+				assertThat(
+						Part.parse(response.headers().firstValue("Content-Type").orElseThrow(), response.body(), HUGE))
 					.isEqualTo(parts("huge.bin", bounds));
 			}
 			if (this.variant.isOffloading()) {

@@ -14,7 +14,6 @@
  * limitations under the License.
  */
 
-
 package io.github.ktls.behaviour;
 
 import java.nio.charset.StandardCharsets;
@@ -69,8 +68,7 @@ record Part(long from, long to, String hash) {
 			assertThat(Long.parseLong(head.group(3))).isEqualTo(total);
 			int end = position + (int) (to - from);
 			assertThat(end).isLessThan(body.length);
-			parts.add(new Part(from, to,
-					TestFiles.sha256(Arrays.copyOfRange(body, position, end))));
+			parts.add(new Part(from, to, TestFiles.sha256(Arrays.copyOfRange(body, position, end))));
 			position = end;
 		}
 	}

@@ -14,7 +14,6 @@
  * limitations under the License.
  */
 
-
 package io.github.ktls.behaviour;
 
 import org.junit.jupiter.api.Nested;
