@@ -493,6 +493,11 @@ class StagedResourcesTests {
 					throw thrown;
 				}
 
+				@Override
+				public int read(byte[] bytes, int offset, int length) throws IOException {
+					throw thrown;
+				}
+
 			});
 		}
 
