@@ -251,6 +251,19 @@ public final class KtlsSocket {
 	}
 
 	/**
+	 * Send application data that more will follow directly, without blocking: the kernel
+	 * keeps the record open for what comes next, be it data or a file, and sends none of
+	 * it before ({@code net/tls/tls_sw.c}, {@code tls_device.c}). A record that is not
+	 * application data ends an open one, too.
+	 * @param data the data, a direct buffer; its position is not changed
+	 * @return the number of bytes taken, or {@link #WOULD_BLOCK}
+	 * @throws IOException if the kernel refuses
+	 */
+	public int sendMore(ByteBuffer data) throws IOException {
+		return this.systemCalls.send(this.fd, data, SocketConstants.MSG_MORE);
+	}
+
+	/**
 	 * Receive the content of one record or a part of it, or of several records of
 	 * application data, without blocking. After a result that is not negative
 	 * {@link #contentType()} tells the type. A record may have no content at all: 0 is

@@ -105,6 +105,13 @@ public final class JnaSystemCalls implements SystemCalls {
 	}
 
 	@Override
+	public int send(int fd, ByteBuffer payload, int flags) throws IOException {
+		long sent = LibC.send(fd, payload.slice(), payload.remaining(),
+				flags | SocketConstants.MSG_DONTWAIT | SocketConstants.MSG_NOSIGNAL);
+		return (int) checkedOrWouldBlock(sent, "send");
+	}
+
+	@Override
 	public int recv(int fd, ByteBuffer target) throws IOException {
 		long received;
 		do {
@@ -204,6 +211,8 @@ public final class JnaSystemCalls implements SystemCalls {
 		static native int getsockopt(int fd, int level, int option, ByteBuffer value, ByteBuffer length);
 
 		static native long sendmsg(int fd, ByteBuffer message, int flags);
+
+		static native long send(int fd, ByteBuffer payload, long length, int flags);
 
 		static native long recv(int fd, ByteBuffer target, long length, int flags);
 

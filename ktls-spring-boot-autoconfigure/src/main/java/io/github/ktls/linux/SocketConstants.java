@@ -84,6 +84,9 @@ public final class SocketConstants {
 	/** Do not raise SIGPIPE: {@code include/linux/socket.h}. */
 	public static final int MSG_NOSIGNAL = 0x4000;
 
+	/** More will be sent right behind it: {@code include/linux/socket.h}. */
+	public static final int MSG_MORE = 0x8000;
+
 	private SocketConstants() {
 	}
 

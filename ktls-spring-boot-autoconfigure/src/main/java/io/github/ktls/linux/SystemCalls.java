@@ -100,6 +100,16 @@ public interface SystemCalls {
 	int sendmsg(int fd, ByteBuffer payload, @Nullable ControlMessage control) throws IOException;
 
 	/**
+	 * Call {@code send(2)} with all remaining bytes of the payload, without blocking.
+	 * @param fd the socket
+	 * @param payload the payload; its position is not changed
+	 * @param flags the flags, for example {@link SocketConstants#MSG_MORE}
+	 * @return the number of bytes sent, or {@link #WOULD_BLOCK}
+	 * @throws IOException if the call fails
+	 */
+	int send(int fd, ByteBuffer payload, int flags) throws IOException;
+
+	/**
 	 * Call {@code recv(2)} for at most the remaining bytes of the target. Blocks as the
 	 * socket does.
 	 * @param fd the socket

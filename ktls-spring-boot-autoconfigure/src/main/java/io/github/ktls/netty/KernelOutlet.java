@@ -242,9 +242,12 @@ final class KernelOutlet {
 	}
 
 	private void nextSlice(SlicedFile sliced) {
-		long affordable = Math.max(this.budget.affordableFileBytes(), 1);
+		// Charged together, as nothing may come between them: what is here is all that
+		// gets the head out of the kernel.
+		long ofHead = (sliced.headLength() > 0) ? RecordBudget.ofBuffer(sliced.headLength()) : 0;
+		long affordable = Math.max(this.budget.affordableFileBytes(ofHead), 1);
 		long length = Math.min(Math.min(sliced.left(), MAX_SLICE), affordable);
-		if (!afford(RecordBudget.ofFile(length))) {
+		if (!afford(ofHead + RecordBudget.ofFile(length))) {
 			return;
 		}
 		if (length == sliced.left()) {
@@ -253,6 +256,10 @@ final class KernelOutlet {
 		}
 		this.checkpointPassed = false;
 		this.progress++;
+		FileHead head = sliced.takeHead();
+		if (head != null) {
+			this.wire.write(new HeadRegion(this.socket, head.bytes()), head.written());
+		}
 		this.wire.write(sliced.next(length, this::beforeSending))
 			.addListener((written) -> sliceWritten(sliced, written));
 		checkBudget();

@@ -31,6 +31,8 @@ public final class KtlsFileRegion extends DefaultFileRegion {
 
 	private final @Nullable Runnable released;
 
+	private @Nullable FileHead head;
+
 	/**
 	 * Create a new region, which closes the file when it is released.
 	 * @param file the file, which the region owns from here
@@ -55,18 +57,49 @@ public final class KtlsFileRegion extends DefaultFileRegion {
 		this.released = released;
 	}
 
+	FileChannel file() {
+		return this.file;
+	}
+
+	/**
+	 * Have something go with the file.
+	 * @param preceding what was written directly before, which the region owns from here
+	 */
+	void precededBy(FileHead preceding) {
+		this.head = preceding;
+	}
+
+	/**
+	 * Return how long what goes with the file is.
+	 * @return the length in bytes, 0 if there is nothing
+	 */
+	int headLength() {
+		return (this.head != null) ? this.head.bytes().readableBytes() : 0;
+	}
+
+	/**
+	 * Take what goes with the file.
+	 * @return what is to be written directly before, owned by the caller from here on, or
+	 * {@code null}
+	 */
+	@Nullable FileHead takeHead() {
+		FileHead taken = this.head;
+		this.head = null;
+		return taken;
+	}
+
 	@Override
 	protected void deallocate() {
+		FileHead left = takeHead();
+		if (left != null) {
+			left.bytes().release();
+		}
 		if (this.released != null) {
 			this.released.run();
 		}
 		else {
 			super.deallocate();
 		}
-	}
-
-	FileChannel file() {
-		return this.file;
 	}
 
 }

@@ -58,6 +58,8 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	private final CloseNotify closeNotify;
 
+	private final HeldHead head = new HeldHead();
+
 	private @Nullable ChannelHandlerContext context;
 
 	private @Nullable HandoverProcess handover;
@@ -122,6 +124,22 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	@Override
 	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+		ChannelPromise written = (msg instanceof KtlsFileRegion file) ? this.head.joinTo(file, promise) : promise;
+		this.head.release(this::pass);
+		if (!isFileWelcome() || !this.head.hold(msg, written)) {
+			pass(msg, written);
+		}
+	}
+
+	// Return whether the kernel may send a file that comes next.
+	private boolean isFileWelcome() {
+		return switch (this.connection.state()) {
+			case CANDIDATE, SWITCHING, OFFLOADED -> true;
+			default -> false;
+		};
+	}
+
+	private void pass(Object msg, ChannelPromise promise) {
 		if (this.connection.state() == State.CANDIDATE && msg instanceof KtlsFileRegion file
 				&& this.settings.activation() == Activation.ON_FIRST_FILE
 				&& file.count() >= this.settings.activationThreshold()) {
@@ -135,6 +153,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	@Override
 	public void flush(ChannelHandlerContext ctx) {
+		this.head.release(this::pass);
 		if (!handover().holdFlush()) {
 			releaseFlush();
 		}
@@ -177,6 +196,10 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 	private void writeChunked(ChannelHandlerContext ctx, KtlsFileRegion region, ChannelPromise promise) {
 		if (ctx.pipeline().get(CHUNKS_NAME) == null) {
 			ctx.pipeline().addBefore(ctx.name(), CHUNKS_NAME, new ChunkedWriteHandler());
+		}
+		FileHead preceding = region.takeHead();
+		if (preceding != null) {
+			ctx.write(preceding.bytes(), preceding.written());
 		}
 		this.statistics.fileByChunks();
 		FileChunks chunks;
@@ -225,6 +248,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	@Override
 	public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+		this.head.release(this::pass);
 		handover().cancel();
 		if (this.connection.isOffloaded()) {
 			closeOffloaded(ctx, promise);
@@ -236,6 +260,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	@Override
 	public void disconnect(ChannelHandlerContext ctx, ChannelPromise promise) {
+		this.head.release(this::pass);
 		handover().cancel();
 		if (this.connection.isOffloaded()) {
 			closeOffloaded(ctx, promise);
@@ -277,6 +302,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 	}
 
 	private void end() {
+		this.head.fail();
 		handover().wipeSecrets();
 		if (this.offloaded != null) {
 			this.offloaded.release();

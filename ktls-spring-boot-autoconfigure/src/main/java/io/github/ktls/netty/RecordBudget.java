@@ -75,10 +75,11 @@ final class RecordBudget {
 
 	/**
 	 * Return how long a region of a file may be that can be afforded.
+	 * @param besides what is to be charged together with it
 	 * @return the length in bytes, 0 if none can
 	 */
-	long affordableFileBytes() {
-		long records = left() - 2;
+	long affordableFileBytes(long besides) {
+		long records = left() - 2 - besides;
 		return (records <= 0) ? 0
 				: (records > Long.MAX_VALUE / FILE_BYTES_PER_RECORD) ? Long.MAX_VALUE : records * FILE_BYTES_PER_RECORD;
 	}

@@ -18,6 +18,7 @@ package io.github.ktls.netty;
 
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultFileRegion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A region of a file on its way to the kernel, slice by slice: what is between two slices
@@ -47,6 +48,23 @@ final class SlicedFile {
 
 	long left() {
 		return this.region.count() - this.offset;
+	}
+
+	/**
+	 * Return what goes with the file and was not taken yet.
+	 * @return its length, in bytes
+	 */
+	int headLength() {
+		return this.region.headLength();
+	}
+
+	/**
+	 * Take what goes with the file.
+	 * @return what is to be written directly before the first slice, owned by the caller
+	 * from here on, or {@code null}
+	 */
+	@Nullable FileHead takeHead() {
+		return this.region.takeHead();
 	}
 
 	/**

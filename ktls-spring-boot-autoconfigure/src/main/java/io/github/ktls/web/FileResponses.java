@@ -114,6 +114,7 @@ public final class FileResponses implements ConnectionObserver {
 					new FileResponseHandler(this.chunkSize, this.statistics));
 			if (pipeline.get(NettyPipeline.HttpCodec) instanceof HttpServerCodec) {
 				pipeline.addAfter(NettyPipeline.HttpCodec, FileRegionHandler.NAME, FileRegionHandler.INSTANCE);
+				pipeline.addBefore(NettyPipeline.ReactiveBridge, HeadHandler.NAME, new HeadHandler());
 			}
 		}
 	}

@@ -64,6 +64,8 @@ public final class FakeKernel implements SystemCalls {
 
 	private boolean adopting;
 
+	private @Nullable SystemCalls real;
+
 	private boolean rekeys = true;
 
 	private boolean receives = true;
@@ -158,6 +160,17 @@ public final class FakeKernel implements SystemCalls {
 	 */
 	public synchronized FakeKernel adoptDescriptors() {
 		this.adopting = true;
+		return this;
+	}
+
+	/**
+	 * Pass data on to the real kernel, which has those that are adopted, too: what it is
+	 * sent there keeps its place among what channels write.
+	 * @param systemCalls the real kernel's
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel leaveDataTo(SystemCalls systemCalls) {
+		this.real = systemCalls;
 		return this;
 	}
 
@@ -316,6 +329,27 @@ public final class FakeKernel implements SystemCalls {
 	}
 
 	@Override
+	public synchronized int send(int fd, ByteBuffer payload, int flags) throws IOException {
+		begin(Call.SEND_MORE, "send");
+		FakeSocket socket = find(fd, "send");
+		if (!payload.isDirect()) {
+			throw new IllegalArgumentException("The payload is not direct");
+		}
+		if (flags != SocketConstants.MSG_MORE) {
+			throw new NativeIoException("send", Errno.EOPNOTSUPP);
+		}
+		if (this.full.contains(fd)) {
+			return WOULD_BLOCK;
+		}
+		if (this.real != null) {
+			return this.real.send(fd, payload, flags);
+		}
+		byte[] content = bytes(payload);
+		socket.sendMore(content, this.fault);
+		return content.length;
+	}
+
+	@Override
 	public synchronized int recv(int fd, ByteBuffer target) throws IOException {
 		begin(Call.RECEIVE, "recv");
 		FakeSocket socket = find(fd, "recv");
@@ -468,6 +502,8 @@ public final class FakeKernel implements SystemCalls {
 		GET_OPTION,
 		/** {@code sendmsg(2)} without a control message. */
 		SEND,
+		/** {@code send(2)}. */
+		SEND_MORE,
 		/** {@code sendmsg(2)} with a control message. */
 		SEND_RECORD,
 		/** {@code recv(2)}. */

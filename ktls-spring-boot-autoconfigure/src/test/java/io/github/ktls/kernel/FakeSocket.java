@@ -17,6 +17,7 @@
 package io.github.ktls.kernel;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ import io.github.ktls.linux.Errno;
 import io.github.ktls.linux.NativeIoException;
 import io.github.ktls.tls.ContentType;
 import io.github.ktls.tls.ProtocolVersion;
+import io.github.ktls.tls.RecordHeader;
 
 /**
  * A socket of the {@link FakeKernel}.
@@ -37,6 +39,8 @@ import io.github.ktls.tls.ProtocolVersion;
 final class FakeSocket {
 
 	private final ByteArrayOutputStream inbound = new ByteArrayOutputStream();
+
+	private final ByteArrayOutputStream openRecord = new ByteArrayOutputStream();
 
 	private final Queue<FakeSocket> accepted = new ArrayDeque<>();
 
@@ -168,7 +172,30 @@ final class FakeSocket {
 		return Arrays.copyOf(info, length);
 	}
 
+	// tls_sw_sendmsg, tls_handle_open_record, net/tls/tls_sw.c and tls.h
 	void send(ContentType type, byte[] content, Fault fault) throws NativeIoException {
+		byte[] open = this.openRecord.toByteArray();
+		this.openRecord.reset();
+		if (open.length > 0 && type == ContentType.APPLICATION_DATA) {
+			sendRecords(type, ByteBuffer.allocate(open.length + content.length).put(open).put(content).array(), fault);
+			return;
+		}
+		if (open.length > 0) {
+			sendRecords(ContentType.APPLICATION_DATA, open, fault);
+		}
+		sendRecords(type, content, fault);
+	}
+
+	void sendMore(byte[] content, Fault fault) throws NativeIoException {
+		if (this.openRecord.size() + content.length >= RecordHeader.MAX_CONTENT_LENGTH) {
+			send(ContentType.APPLICATION_DATA, content, fault);
+		}
+		else {
+			this.openRecord.writeBytes(content);
+		}
+	}
+
+	private void sendRecords(ContentType type, byte[] content, Fault fault) throws NativeIoException {
 		if (this.peer == null || this.peer.closed) {
 			throw new NativeIoException("sendmsg", Errno.EPIPE);
 		}

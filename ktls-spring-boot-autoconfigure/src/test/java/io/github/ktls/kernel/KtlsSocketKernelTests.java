@@ -148,6 +148,54 @@ class KtlsSocketKernelTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void recordStaysOpenForWhatFollows(CipherSuite suite) throws Exception {
+		this.socket.installTransmit(suite, keys(suite, 1), FIRST);
+		assertThat(this.socket.sendMore(direct(ascii("..one,..")).position(2).limit(6))).isEqualTo(4);
+		assertThat(this.socket.sendMore(direct(ascii("two,")))).isEqualTo(4);
+		assertThat(this.socket.transmitSequenceNumber(suite)).isEqualTo(FIRST);
+		sendFromKernel("three");
+		assertThat(this.socket.transmitSequenceNumber(suite)).isEqualTo(FIRST + 1);
+		assertRecord(suite, 1, FIRST, ContentType.APPLICATION_DATA, ascii("one,two,three"));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anAlertEndsAnOpenRecord(CipherSuite suite) throws Exception {
+		this.socket.installTransmit(suite, keys(suite, 1), FIRST);
+		this.socket.sendMore(direct(ascii("head")));
+		assertThat(this.socket.sendRecord(ContentType.ALERT, direct(CLOSE_NOTIFY))).isTrue();
+		assertRecord(suite, 1, FIRST, ContentType.APPLICATION_DATA, ascii("head"));
+		assertRecord(suite, 1, FIRST + 1, ContentType.ALERT, CLOSE_NOTIFY);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whenKeyIsReplacedAnOpenRecordHasTheOneBefore(CipherSuite suite) throws Exception {
+		boolean possible = KernelTls.get().capabilities().canRekeyTransmit(suite);
+		this.socket.installTransmit(suite, keys(suite, 1), FIRST);
+		this.socket.sendMore(direct(ascii("head")));
+		assertThat(this.socket.sendRecord(ContentType.HANDSHAKE, direct(KEY_UPDATE))).isTrue();
+		if (possible) {
+			this.socket.rekeyTransmit(suite, keys(suite, 2));
+		}
+		sendFromKernel("file");
+		assertRecord(suite, 1, FIRST, ContentType.APPLICATION_DATA, ascii("head"));
+		assertRecord(suite, 1, FIRST + 1, ContentType.HANDSHAKE, KEY_UPDATE);
+		assertRecord(suite, possible ? 2 : 1, possible ? 0 : FIRST + 2, ContentType.APPLICATION_DATA, ascii("file"));
+	}
+
+	@Test
+	void whenSocketIsFullNothingIsTakenIntoAnOpenRecord() throws Exception {
+		this.socket.installTransmit(TLS13, keys(TLS13, 1), FIRST);
+		ByteBuffer data = direct(new byte[1 << 16]);
+		while (this.calls.sendmsg(this.server, data, null) != SystemCalls.WOULD_BLOCK) {
+			// There is still room.
+		}
+		assertThat(this.socket.sendMore(direct(ascii("head")))).isEqualTo(KtlsSocket.WOULD_BLOCK);
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void sendingKeyIsReplaced(CipherSuite suite) throws Exception {
 		boolean possible = KernelTls.get().capabilities().canRekeyTransmit(suite);
 		Map<String, Long> before = TlsStat.read();

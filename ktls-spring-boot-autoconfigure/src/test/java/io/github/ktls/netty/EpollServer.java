@@ -50,6 +50,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.KernelTls;
+import io.github.ktls.linux.JnaSystemCalls;
 import io.github.ktls.secrets.SecretsSource;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.InMemoryClient;
@@ -65,7 +66,7 @@ final class EpollServer implements AutoCloseable {
 
 	private static final int GUARD_MILLIS = 20_000;
 
-	final FakeKernel kernel = new FakeKernel().adoptDescriptors();
+	final FakeKernel kernel = new FakeKernel().adoptDescriptors().leaveDataTo(new JnaSystemCalls());
 
 	final KtlsStatistics statistics = new KtlsStatistics();
 

@@ -59,7 +59,7 @@ class RecordBudgetTests {
 	void whatIsAffordableCanBeSpent() {
 		RecordStream.check((random) -> {
 			RecordBudget budget = new RecordBudget(64 + random.nextInt(100), random.nextInt(60));
-			long bytes = budget.affordableFileBytes();
+			long bytes = budget.affordableFileBytes(0);
 			assertThat(bytes == 0 || budget.spend(RecordBudget.ofFile(bytes))).isTrue();
 			assertThat(budget.spend(RecordBudget.ofFile(4096))).isFalse();
 		});
@@ -91,7 +91,7 @@ class RecordBudgetTests {
 	void buffersAreCutIntoSomethingAndLengthsDoNotOverflow(long limit) {
 		RecordBudget budget = new RecordBudget(limit, 0);
 		assertThat(budget.maxBufferBytes()).isBetween(1L, (long) Integer.MAX_VALUE);
-		assertThat(budget.affordableFileBytes()).isNotNegative();
+		assertThat(budget.affordableFileBytes(0)).isNotNegative();
 	}
 
 }

@@ -138,6 +138,11 @@ public final class FaultySystemCalls implements SystemCalls {
 	}
 
 	@Override
+	public int send(int fd, ByteBuffer payload, int flags) throws IOException {
+		return call("send", () -> this.delegate.send(fd, payload, flags));
+	}
+
+	@Override
 	public int recv(int fd, ByteBuffer target) throws IOException {
 		return call("recv", () -> this.delegate.recv(fd, target));
 	}

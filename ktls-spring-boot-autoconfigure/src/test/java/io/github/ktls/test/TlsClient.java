@@ -211,6 +211,16 @@ public final class TlsClient implements AutoCloseable {
 	}
 
 	/**
+	 * Receive the head of a response that has no body.
+	 * @throws IOException if the connection ends before
+	 */
+	public void receiveHead() throws IOException {
+		while (!line(this.in).isEmpty()) {
+			// The next line
+		}
+	}
+
+	/**
 	 * Receive a part of whatever comes.
 	 * @param length the number of bytes to wait for
 	 * @throws IOException if the connection fails or ends
