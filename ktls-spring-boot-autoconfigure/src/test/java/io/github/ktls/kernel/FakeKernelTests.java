@@ -139,6 +139,23 @@ class FakeKernelTests {
 	}
 
 	@Test
+	void whenMoreFollowsThenRecordStaysOpenUntilItDoesOrAnotherTypeDoes() throws Exception {
+		int[] pair = connect();
+		attach(pair[0], "tls");
+		install(pair[0], info(7));
+		assertThat(this.kernel.send(pair[0], direct("one,"), SocketConstants.MSG_MORE)).isEqualTo(4);
+		assertThat(this.kernel.recv(pair[1], ByteBuffer.allocateDirect(9))).isEqualTo(SystemCalls.WOULD_BLOCK);
+		this.kernel.sendmsg(pair[0], direct("two"), null);
+		assertThat(RecordProtection.unprotect(SUITE, keys(), 7, receive(pair[1])).content())
+			.asString(StandardCharsets.US_ASCII)
+			.isEqualTo("one,two");
+		this.kernel.send(pair[0], direct("one"), SocketConstants.MSG_MORE);
+		this.kernel.sendmsg(pair[0], direct("!!"),
+				new ControlMessage(SocketConstants.SOL_TLS, SocketConstants.TLS_SET_RECORD_TYPE, (byte) 21));
+		assertThat(receive(pair[1])).hasSize(3 + 22 + 2 + 22);
+	}
+
+	@Test
 	void whenKeyIsReplacedThenRecordsHaveTheNewOne() throws Exception {
 		int[] pair = connect();
 		attach(pair[0], "tls");

@@ -111,6 +111,7 @@ class JnaSystemCallsTests {
 	void whenSocketIsNotConnectedThenSendingFailsWithoutASignal() throws IOException {
 		int socket = socket();
 		assertFails(Errno.EPIPE, "sendmsg", () -> this.calls.sendmsg(socket, direct("x"), null));
+		assertFails(Errno.EPIPE, "send", () -> this.calls.send(socket, direct("x"), 0));
 	}
 
 	@Test
@@ -125,6 +126,31 @@ class JnaSystemCallsTests {
 		byte[] received = new byte[9];
 		target.clear().get(received);
 		assertThat(new String(received, StandardCharsets.US_ASCII)).isEqualTo("\0hello\0\0\0");
+	}
+
+	@Test
+	void bytesThatMoreFollowsAreSentWithIt() throws IOException {
+		Pair pair = pair();
+		ByteBuffer payload = direct("..hel..").position(2).limit(5);
+		assertThat(this.calls.send(pair.client(), payload, SocketConstants.MSG_MORE)).isEqualTo(3);
+		assertThat(payload.position()).isEqualTo(2);
+		assertThat(this.calls.send(pair.client(), direct("lo"), 0)).isEqualTo(2);
+		ByteBuffer target = ByteBuffer.allocateDirect(9);
+		assertThat(this.calls.recv(pair.server(), target)).isEqualTo(5);
+		byte[] received = new byte[5];
+		target.get(received);
+		assertThat(new String(received, StandardCharsets.US_ASCII)).isEqualTo("hello");
+	}
+
+	@Test
+	void whenThereIsNoRoomThenSendingWouldBlock() throws IOException {
+		Pair pair = pair();
+		ByteBuffer payload = direct("x".repeat(1 << 16));
+		while (this.calls.send(pair.client(), payload, 0) != SystemCalls.WOULD_BLOCK) {
+			// There still is.
+		}
+		assertThat(this.calls.send(pair.client(), payload, SocketConstants.MSG_MORE))
+			.isEqualTo(SystemCalls.WOULD_BLOCK);
 	}
 
 	@Test

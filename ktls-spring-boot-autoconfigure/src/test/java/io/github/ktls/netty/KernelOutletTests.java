@@ -118,7 +118,8 @@ class KernelOutletTests {
 		for (int steps = random.nextInt(40); steps > 0; steps--) {
 			switch (random.nextInt(9)) {
 				case 0, 1, 2 -> write(outlet, channel, buffer(channel, random), random);
-				case 3, 4 -> write(outlet, channel, file(random), random);
+				case 3 -> write(outlet, channel, file(random), random);
+				case 4 -> write(outlet, channel, fileWithHead(channel, random), random);
 				case 5 -> outlet.flush();
 				case 6 -> {
 					if (suite.version() == ProtocolVersion.TLS_1_3 && channel.isActive()) {
@@ -249,6 +250,60 @@ class KernelOutletTests {
 	}
 
 	@Test
+	void headSharesTheFirstRecordOfItsFile() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		write(outlet, channel, withHead(channel, file(0, 50), 200), null);
+		write(outlet, channel, withHead(channel, file(0, SIZE), 200), null);
+		outlet.flush();
+		assertThat(channel.received().get(0).content()).hasSizeGreaterThan(200);
+		assertThat(channel.received()).noneMatch((record) -> record.content().length == 200);
+		assertThat(this.promises).allMatch(ChannelFuture::isSuccess);
+		assertData(channel.received(), true);
+		assertNothingIsLeft(channel);
+	}
+
+	// The fixture sends no more of a file in a record than a page.
+	@Test
+	void whenHeadIsInTheKernelAndSocketBecomesFullKeyUpdateGetsItOutAndFileFollows() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		KtlsFileRegion file = withHead(channel, file(0, 3000), 200);
+		ChannelPromise headWritten = channel.newPromise();
+		file.precededBy(new FileHead(file.takeHead().bytes(), headWritten));
+		headWritten.addListener((sent) -> channel.setFull(true));
+		write(outlet, channel, file, null);
+		outlet.flush();
+		assertThat(headWritten.isSuccess()).isTrue();
+		assertThat(channel.received()).isEmpty();
+		outlet.keyUpdateRequested();
+		channel.setFull(false);
+		List<Received> received = channel.received();
+		assertThat(received.get(0).content()).hasSize(200);
+		assertThat(received.get(1).content()).isEqualTo(KEY_UPDATE);
+		assertThat(received.get(2).generation()).isOne();
+		assertData(received, true);
+		assertNothingIsLeft(channel);
+	}
+
+	@Test
+	void headIsChargedWithItsFileSoThatNoCheckpointComesBetween() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, 64, 0, true);
+		for (int i = 0; i < 100; i++) {
+			write(outlet, channel, withHead(channel, file(0, 3000), 2000), null);
+		}
+		outlet.flush();
+		List<Received> received = channel.received();
+		assertThat(received.stream().filter((record) -> record.type() == ContentType.APPLICATION_DATA))
+			.allSatisfy((record) -> assertThat(record.content()).hasSizeGreaterThan(2000));
+		assertThat(last(received).generation()).isPositive();
+		assertThat(received).allMatch((record) -> record.sequenceNumber() < 64);
+		assertData(received, true);
+		assertNothingIsLeft(channel);
+	}
+
+	@Test
 	void whatIsNotFlushedWaits() throws Exception {
 		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
 		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
@@ -320,7 +375,8 @@ class KernelOutletTests {
 			}
 			switch (random.nextInt(6)) {
 				case 0, 1 -> write(outlet, channel, buffer(channel, random), random);
-				case 2, 3 -> write(outlet, channel, file(random), random);
+				case 2 -> write(outlet, channel, file(random), random);
+				case 3 -> write(outlet, channel, fileWithHead(channel, random), random);
 				case 4 -> outlet.flush();
 				default -> channel.drain();
 			}
@@ -334,11 +390,12 @@ class KernelOutletTests {
 	}
 
 	private static void breakConnection(OffloadedChannel channel, KernelOutlet outlet, Random random) {
-		switch (random.nextInt(5)) {
+		switch (random.nextInt(6)) {
 			case 0 -> channel.unsafe().close(channel.unsafe().voidPromise());
 			case 1 -> outlet.fail(AlertDescription.UNEXPECTED_MESSAGE);
 			case 2 -> channel.kernel.refuse(Call.SEND, Errno.EPIPE);
 			case 3 -> channel.kernel.refuse(Call.SEND_RECORD, Errno.EPIPE);
+			case 4 -> channel.kernel.refuse(Call.SEND_MORE, Errno.EPIPE);
 			default -> channel.kernel.refuse(Call.REKEY, Errno.ENOMEM);
 		}
 	}
@@ -463,6 +520,18 @@ class KernelOutletTests {
 		return file(random.nextInt(SIZE - length), length);
 	}
 
+	private KtlsFileRegion fileWithHead(OffloadedChannel channel, Random random) throws IOException {
+		int length = 1 + random.nextInt((random.nextInt(4) == 0) ? 100_000 : 3000);
+		return withHead(channel, file(random.nextInt(SIZE - length), length), 1 + random.nextInt(2000));
+	}
+
+	private KtlsFileRegion withHead(OffloadedChannel channel, KtlsFileRegion file, int length) {
+		ByteBuf head = channel.alloc().directBuffer().writeBytes(content, 0, length);
+		this.messages.add(head);
+		file.precededBy(new FileHead(head, channel.newPromise()));
+		return file;
+	}
+
 	private KtlsFileRegion file(int position, int length) throws IOException {
 		return region(path, position, length);
 	}
@@ -482,6 +551,7 @@ class KernelOutletTests {
 			bytes.getBytes(bytes.readerIndex(), this.written, bytes.readableBytes());
 		}
 		else if (msg instanceof KtlsFileRegion region) {
+			this.written.write(content, 0, region.headLength());
 			this.written.write(content, (int) region.position(), (int) region.count());
 		}
 		if (random != null && random.nextInt(5) == 0) {

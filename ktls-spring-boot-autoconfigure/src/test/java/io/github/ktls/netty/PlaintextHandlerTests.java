@@ -185,13 +185,107 @@ class PlaintextHandlerTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { TLS_1_3, TLS_1_2 })
+	void whenFirstFileIsWorthItWhatIsDirectlyBeforeGoesWithIt(String suite) throws IOException {
+		start(Activation.ON_FIRST_FILE);
+		try (Client client = this.server.connect(suite).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			channel.write(direct("first,"));
+			ChannelFuture head = channel.write(direct("head,"));
+			channel.write(file(0, SIZE));
+			ChannelFuture second = channel.write(direct("second,"));
+			channel.write(file(0, SIZE), channel.voidPromise());
+			channel.write(direct("empty,"));
+			channel.write(file(0, 0));
+			channel.write(direct("tail")).addListener((written) -> channel.close());
+			channel.flush();
+			client.receiveAll();
+			assertThat(string(client.fromEngine())).isEqualTo("first,");
+			assertThat(string(client.leftToKernel())).isEqualTo("head," + content + "second," + content + "empty,tail");
+			assertKernelEndsTheStream(client);
+			assertThat(this.server.kernel.calls().stream().filter(Call.SEND_MORE::equals)).hasSize(2);
+			assertThat(head.isSuccess()).isTrue();
+			assertThat(second.isSuccess()).isTrue();
+		}
+	}
+
+	@Test
+	void whenFileIsNotWorthItWhatIsDirectlyBeforeKeepsItsPlace() throws IOException {
+		start(Activation.ON_FIRST_FILE);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			ChannelFuture head = channel.write(direct("head,"));
+			channel.write(file(0, THRESHOLD - 1));
+			channel.writeAndFlush(direct(",tail")).addListener((written) -> channel.close());
+			client.receiveAll();
+			assertThat(string(client.fromEngine())).isEqualTo("head," + content.substring(0, THRESHOLD - 1) + ",tail");
+			assertThat(head.isSuccess()).isTrue();
+			assertThat(this.server.kernel.calls()).doesNotContain(Call.SEND_MORE);
+		}
+	}
+
+	@Test
+	void whenConnectionIsClosedWhatIsHeldForAFileIsSentBefore() throws IOException {
+		start(Activation.ON_HANDSHAKE);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			awaitEvents(new KtlsHandoverEvent(null));
+			ChannelFuture head = channel.write(direct("head"));
+			channel.close();
+			client.receiveAll();
+			assertThat(string(client.leftToKernel())).isEqualTo("head");
+			assertKernelEndsTheStream(client);
+			await().untilAsserted(() -> assertThat(head.isSuccess()).isTrue());
+		}
+	}
+
+	@Test
+	void whenConnectionBreaksWhatIsHeldForAFileFailsAndIsReleased() throws IOException {
+		start(Activation.ON_HANDSHAKE);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			awaitEvents(new KtlsHandoverEvent(null));
+			ByteBuf bytes = direct("head");
+			ChannelFuture head = channel.write(bytes);
+			channel.eventLoop()
+				.submit(() -> channel.unsafe().close(channel.unsafe().voidPromise()))
+				.syncUninterruptibly();
+			client.receiveAll();
+			await().untilAsserted(() -> assertThat(head.isDone()).isTrue());
+			assertThat(head.isSuccess()).isFalse();
+			assertThat(bytes.refCnt()).isZero();
+			assertThat(client.leftToKernel()).isEmpty();
+		}
+	}
+
+	@Test
+	void whenKernelRefusesTheHeadOfAFileConnectionIsClosedAndBothFail() throws IOException {
+		start(Activation.ON_FIRST_FILE);
+		this.server.kernel.refuse(Call.SEND_MORE, Errno.EOPNOTSUPP);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			ByteBuf bytes = direct("head");
+			FileChannel file = open();
+			ChannelFuture head = channel.write(bytes);
+			ChannelFuture sent = channel.writeAndFlush(new KtlsFileRegion(file, 0, SIZE));
+			client.receiveAll();
+			assertThat(client.fromEngine()).isEmpty();
+			assertThat(client.leftToKernel()).isEmpty();
+			await().untilAsserted(() -> assertThat(head.isDone() && sent.isDone()).isTrue());
+			assertThat(head.isSuccess() || sent.isSuccess()).isFalse();
+			await().untilAsserted(() -> assertThat(file.isOpen()).isFalse());
+			assertThat(bytes.refCnt()).isZero();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { TLS_1_3, TLS_1_2 })
 	void whenKernelRefusesEngineEncryptsEverything(String suite) throws IOException {
 		start(Activation.ON_FIRST_FILE);
 		this.server.kernel.refuse(Call.INSTALL, Errno.EPERM);
 		try (Client client = this.server.connect(suite).handshake()) {
 			Channel channel = this.server.acceptShaken();
 			FileChannel file = open();
-			channel.write(text("head,"));
+			channel.write(direct("head,"));
 			ChannelFuture sent = channel.write(new KtlsFileRegion(file, 0, SIZE));
 			channel.writeAndFlush(text(",tail")).addListener((written) -> channel.close());
 			client.receiveAll();
@@ -468,6 +562,11 @@ class PlaintextHandlerTests {
 
 	private static ByteBuf text(String text) {
 		return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+	}
+
+	// As the buffers of Netty's codecs are
+	private static ByteBuf direct(String text) {
+		return Unpooled.directBuffer().writeBytes(text.getBytes(StandardCharsets.US_ASCII));
 	}
 
 	private static FileChannel open() {

@@ -75,6 +75,23 @@ class FileResponsesTests {
 	}
 
 	@Test
+	void whenCodecIsThatOfHttp1HeadsAreHeldWhereReactorNettyWritesThem() {
+		this.channel.pipeline()
+			.addLast(NettyPipeline.HttpCodec, new HttpServerCodec())
+			.addLast(NettyPipeline.ReactiveBridge, new ChannelDuplexHandler());
+		this.fileResponses.onStateChange(this.connection, State.CONFIGURED);
+		assertThat(this.channel.pipeline().names()).containsSubsequence(FileResponseHandler.NAME, HeadHandler.NAME,
+				NettyPipeline.ReactiveBridge);
+	}
+
+	@Test
+	void whenCodecIsAnotherOneHeadsAreNotHeld() {
+		addBridge();
+		this.fileResponses.onStateChange(this.connection, State.CONFIGURED);
+		assertThat(this.channel.pipeline().get(HeadHandler.class)).isNull();
+	}
+
+	@Test
 	void whenConfiguredAgainThereIsStillOneHandler() {
 		addBridge();
 		this.fileResponses.onStateChange(this.connection, State.CONFIGURED);
