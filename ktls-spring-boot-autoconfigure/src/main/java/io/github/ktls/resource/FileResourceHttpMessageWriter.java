@@ -69,7 +69,7 @@ public final class FileResourceHttpMessageWriter extends ResourceHttpMessageWrit
 		return Mono.from(input)
 			.flatMap((resource) -> Mono.using(() -> Optional.ofNullable(this.files.open(resource)),
 					(opened) -> opened.isPresent() ? write(opened.get(), resource, mediaType, request, response, hints)
-							: super.write(Mono.just(ResourceOfUnknownLength.of(resource)), actualType, elementType,
+							: super.write(Mono.just(withoutWrongLength(resource, response)), actualType, elementType,
 									mediaType, request, response, hints),
 					(opened) -> opened.ifPresent(FileBody::done))
 				.subscribeOn(Schedulers.boundedElastic()));
@@ -81,6 +81,16 @@ public final class FileResourceHttpMessageWriter extends ResourceHttpMessageWrit
 		return response instanceof ZeroCopyHttpOutputMessage && response instanceof AbstractServerHttpResponse own
 				&& own.getNativeResponse() instanceof HttpServerResponse nativeResponse
 				&& FileResponses.takesContent(nativeResponse);
+	}
+
+	// Whoever asked for it, as a handler of static resources does, may have promised the
+	// wrong length already.
+	private static Resource withoutWrongLength(Resource resource, ServerHttpResponse response) {
+		Resource actual = ResourceOfUnknownLength.of(resource);
+		if (actual != resource) {
+			response.getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
+		}
+		return actual;
 	}
 
 	private Mono<Void> write(FileBody file, Resource resource, @Nullable MediaType mediaType, ServerHttpRequest request,

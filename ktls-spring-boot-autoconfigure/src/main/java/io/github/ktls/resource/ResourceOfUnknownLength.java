@@ -18,6 +18,7 @@ package io.github.ktls.resource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.AbstractResource;
@@ -64,9 +65,11 @@ final class ResourceOfUnknownLength extends AbstractResource {
 		return this.resource.getDescription();
 	}
 
+	// Not the resource's own: FileInputStream asks some of these files how much is left,
+	// which they do not answer.
 	@Override
 	public InputStream getInputStream() throws IOException {
-		return this.resource.getInputStream();
+		return Files.newInputStream(this.resource.getFilePath());
 	}
 
 }
