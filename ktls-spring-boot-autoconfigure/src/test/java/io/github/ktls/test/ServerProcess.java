@@ -34,11 +34,20 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 
+import io.github.ktls.autoconfigure.SystemCallsInitializer;
+import io.github.ktls.linux.Errno;
+import io.github.ktls.linux.JnaSystemCalls;
+
 /**
  * A {@link TestApplication} in a process of its own, which can be watched from outside
  * and dumps its heap. Its log goes to the file that the properties name.
  */
 public final class ServerProcess implements AutoCloseable {
+
+	/**
+	 * A property that has the kernel seem to have no TLS.
+	 */
+	public static final String WITHOUT_KERNEL_TLS = "test.kernel-tls=false";
 
 	private static final String ANSWER = "ANSWER ";
 
@@ -101,9 +110,10 @@ public final class ServerProcess implements AutoCloseable {
 	 */
 	public static void main(String[] arguments) throws IOException {
 		PrintStream out = System.out;
-		try (RunningApplication application = RunningApplication.start(Path.of(arguments[0]),
-				Arrays.asList(arguments).subList(1, arguments.length));
-				BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+		List<String> properties = Arrays.asList(arguments).subList(1, arguments.length);
+		try (RunningApplication application = RunningApplication.start(Path.of(arguments[0]), properties,
+				properties.contains(WITHOUT_KERNEL_TLS) ? withoutKernelTls() : (context) -> {
+				}); BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
 			out.println(ANSWER + application.port());
 			for (String line = in.readLine(); line != null; line = in.readLine()) {
 				String[] words = line.split(" ", 2);
@@ -116,6 +126,12 @@ public final class ServerProcess implements AutoCloseable {
 				out.println(ANSWER + "done " + planted.length);
 			}
 		}
+	}
+
+	private static SystemCallsInitializer withoutKernelTls() {
+		FaultySystemCalls systemCalls = new FaultySystemCalls(new JnaSystemCalls());
+		systemCalls.refuse("setsockopt(TCP_ULP)", Errno.ENOENT);
+		return new SystemCallsInitializer(systemCalls);
 	}
 
 	private static byte[] masked(byte[] bytes) {

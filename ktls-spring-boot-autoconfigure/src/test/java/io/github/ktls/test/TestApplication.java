@@ -16,6 +16,7 @@
 
 package io.github.ktls.test;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -37,6 +38,7 @@ import org.springframework.boot.reactor.netty.NettyRouteProvider;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.InputStreamResource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -59,6 +61,8 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.reactive.resource.EncodedResourceResolver;
+import org.springframework.web.reactive.resource.VersionResourceResolver;
 import org.springframework.web.reactive.socket.WebSocketHandler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -82,6 +86,15 @@ public class TestApplication implements WebFluxConfigurer {
 	@Override
 	public void addResourceHandlers(ResourceHandlerRegistry registry) {
 		registry.addResourceHandler("/static/**").addResourceLocations("file:" + this.files + "/");
+		registry.addResourceHandler("/jar/**").addResourceLocations("classpath:/META-INF/native/");
+		registry.addResourceHandler("/encoded/**")
+			.addResourceLocations("file:" + this.files + "/")
+			.resourceChain(false)
+			.addResolver(new EncodedResourceResolver());
+		registry.addResourceHandler("/versioned/**")
+			.addResourceLocations("file:" + this.files + "/")
+			.resourceChain(false)
+			.addResolver(new VersionResourceResolver().addFixedVersionStrategy("v1", "/**"));
 	}
 
 	/**
@@ -195,6 +208,11 @@ public class TestApplication implements WebFluxConfigurer {
 				.header("X-Entity", "yes")
 				.eTag(name)
 				.body(new FileSystemResource(this.files.resolve(name)));
+		}
+
+		@GetMapping(path = "/stream/{name}", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
+		Resource stream(@PathVariable String name) throws IOException {
+			return new InputStreamResource(Files.newInputStream(this.files.resolve(name)));
 		}
 
 		@GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
