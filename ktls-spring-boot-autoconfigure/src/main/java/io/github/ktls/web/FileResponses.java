@@ -69,7 +69,8 @@ public final class FileResponses implements ConnectionObserver {
 		return files >= 0 && files < bridge
 				&& names.subList(files + 1, bridge)
 					.stream()
-					.allMatch((name) -> name.startsWith(NettyPipeline.LEFT) || name.startsWith(NettyPipeline.RIGHT));
+					.allMatch((name) -> name.startsWith(NettyPipeline.LEFT) || name.startsWith(NettyPipeline.RIGHT)
+							|| name.equals(HeadHandler.NAME));
 	}
 
 	/**
