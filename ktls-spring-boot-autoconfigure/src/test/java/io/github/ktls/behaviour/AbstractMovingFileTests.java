@@ -158,7 +158,7 @@ abstract class AbstractMovingFileTests extends AbstractBehaviourTests {
 			assertThat(head.header("Content-Length")).isEqualTo(String.valueOf(LARGE));
 			byte[] received = connection.receive(RECEIVED);
 			perform(change, file, LARGE);
-			arrived = receive(connection, received, before);
+			arrived = receive(connection, received, before, change.equals("truncated"));
 			if (arrived == LARGE) {
 				assertThat(connection.get("/static/file").status()).isEqualTo(200);
 			}
@@ -168,8 +168,12 @@ abstract class AbstractMovingFileTests extends AbstractBehaviourTests {
 		return arrived;
 	}
 
-	// Return how many bytes arrived, each of which has to be the expected one.
-	private static int receive(HttpsConnection connection, byte[] first, byte[] expected) throws IOException {
+	// Return how many bytes arrived, each of which has to be the expected one. Where a
+	// file becomes shorter, some file systems let a reader see zeros before they let it
+	// see
+	// the end.
+	private static int receive(HttpsConnection connection, byte[] first, byte[] expected, boolean truncated)
+			throws IOException {
 		assertThat(Arrays.equals(first, Arrays.copyOf(expected, first.length))).isTrue();
 		int position = first.length;
 		try {
@@ -178,7 +182,7 @@ abstract class AbstractMovingFileTests extends AbstractBehaviourTests {
 				if (value < 0) {
 					return position;
 				}
-				if (value != (expected[position] & 0xFF)) {
+				if (value != (expected[position] & 0xFF) && (value != 0 || !truncated)) {
 					throw new AssertionError("Another byte at %d".formatted(position));
 				}
 				position++;
@@ -321,7 +325,7 @@ abstract class AbstractMovingFileTests extends AbstractBehaviourTests {
 			byte[] received = changing.receive(RECEIVED);
 			perform("replaced", second, LARGE + 1);
 			// Without the starter, it is open.
-			int position = receive(changing, received, before);
+			int position = receive(changing, received, before, false);
 			assertThat(position).matches((arrived) -> (this.variant == Variant.STOCK) == (arrived == LARGE + 1));
 			assertThat(TestFiles.sha256(slow.receiveBody(head))).isEqualTo(TestFiles.sha256(first));
 		}
