@@ -93,6 +93,9 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 		if (this.position >= this.end) {
 			return null;
 		}
+		if (!this.file.isOpen()) {
+			throw new ClosedChannelException();
+		}
 		ByteBuf chunk = allocator.directBuffer((int) Math.min(this.chunkSize.getAsInt(), this.end - this.position));
 		try {
 			fill(chunk);

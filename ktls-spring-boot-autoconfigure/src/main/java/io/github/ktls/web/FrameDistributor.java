@@ -16,6 +16,9 @@
 
 package io.github.ktls.web;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.IntSupplier;
 
 import io.netty.handler.codec.http2.Http2Connection;
@@ -31,11 +34,16 @@ import io.netty.handler.codec.http2.WeightedFairQueueByteDistributor;
  */
 final class FrameDistributor implements StreamByteDistributor {
 
+	private static final int AT_ONCE = 64 * 1024;
+
 	private final Http2Connection connection;
 
 	private final WeightedFairQueueByteDistributor streams;
 
 	private final IntSupplier frameSize;
+
+	/** Streams with nothing but empty frames to send. */
+	private final Set<StreamState> ending = new LinkedHashSet<>();
 
 	/**
 	 * Create a new instance.
@@ -50,6 +58,12 @@ final class FrameDistributor implements StreamByteDistributor {
 
 	@Override
 	public void updateStreamableBytes(StreamState state) {
+		if (state.hasFrame() && state.pendingBytes() == 0) {
+			this.ending.add(state);
+		}
+		else {
+			this.ending.remove(state);
+		}
 		this.streams.updateStreamableBytes(state);
 	}
 
@@ -58,14 +72,23 @@ final class FrameDistributor implements StreamByteDistributor {
 		this.streams.updateDependencyTree(childStreamId, parentStreamId, weight, exclusive);
 	}
 
-	// The channel's limit is exceeded by less than a frame, a window never.
+	// What the channel has room for is only whether there is any: half a buffer would be
+	// two frames, in three records. It is exceeded by less than that, a window never.
 	@Override
 	public boolean distribute(int maxBytes, Writer writer) throws Http2Exception {
+		end(writer);
 		int frame = this.frameSize.getAsInt();
 		this.streams.allocationQuantum(frame);
-		long whole = (maxBytes + frame - 1L) / frame * frame;
+		long whole = (maxBytes > 0) ? (Math.max(maxBytes, AT_ONCE) + frame - 1L) / frame * frame : 0;
 		return this.streams.distribute((int) Math.min(whole, window(this.connection.connectionStream())),
 				(stream, bytes) -> writer.write(stream, wholeFrames(stream, bytes, frame)));
+	}
+
+	// An empty frame needs no window, and must not wait for one behind others that do.
+	private void end(Writer writer) {
+		for (StreamState state : List.copyOf(this.ending)) {
+			writer.write(state.stream(), 0);
+		}
 	}
 
 	// The flow controller does not look again at the windows between two frames.

@@ -19,6 +19,7 @@ package io.github.ktls.web;
 import java.util.function.IntSupplier;
 
 import io.netty.channel.Channel;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
@@ -26,14 +27,18 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 
 /**
- * Decides how much of a file an HTTP/2 stream reads at once: one frame. The stream reads
- * on until it has 64 KiB in memory, which is not much because a hundred of them may wait
- * on one connection, and not nothing, so that it can use its share of a window. A frame
- * that is larger is read only where it can be sent at once. Used on the event loop.
+ * Decides how much of a file an HTTP/2 stream reads at once: as many whole frames as go
+ * into 64 KiB, which make fuller TLS records than one would. A frame that is larger is
+ * read only where it can be sent at once. A stream that waits keeps two such chunks in
+ * memory, as a hundred of them may wait on one connection, and is never left with less
+ * than one, which would cost it its share of a window. Used on the event loop.
  */
 final class StreamChunkSize implements IntSupplier {
 
-	private static final int WAITING = 64 * 1024;
+	private static final int CHUNK = 64 * 1024;
+
+	/** Exceeded by two chunks, each with what a frame counts beside its data. */
+	private static final int WATER_MARK = CHUNK + 512;
 
 	private final Http2FrameCodec codec;
 
@@ -57,6 +62,7 @@ final class StreamChunkSize implements IntSupplier {
 		if (channel instanceof Http2StreamChannel stream) {
 			Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
 			if (codec != null) {
+				stream.config().setWriteBufferWaterMark(new WriteBufferWaterMark(WATER_MARK, WATER_MARK));
 				return new StreamChunkSize(codec, stream, new FrameSize(codec, limit));
 			}
 		}
@@ -66,7 +72,10 @@ final class StreamChunkSize implements IntSupplier {
 	@Override
 	public int getAsInt() {
 		int frame = this.frameSize.getAsInt();
-		return (frame <= WAITING || isRoomFor(frame)) ? frame : WAITING;
+		if (frame > CHUNK) {
+			return isRoomFor(frame) ? frame : CHUNK;
+		}
+		return CHUNK - CHUNK % frame;
 	}
 
 	private boolean isRoomFor(int frame) {
