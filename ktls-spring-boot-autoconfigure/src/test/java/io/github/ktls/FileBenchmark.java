@@ -70,7 +70,7 @@ public final class FileBenchmark {
 	private static String ranges() {
 		StringBuilder ranges = new StringBuilder();
 		for (int i = 0; i < 4; i++) {
-			long from = i * 200 * MEBIBYTE;
+			long from = 200L * i * MEBIBYTE;
 			ranges.append((i == 0) ? "" : ",").append(from).append('-').append(from + 64 * MEBIBYTE - 1);
 		}
 		return ranges.toString();
