@@ -17,7 +17,7 @@
 package io.github.ktls.routes;
 
 import java.util.Arrays;
-import java.util.List;
+import java.util.Set;
 
 /**
  * The system calls that carry a body.
@@ -25,23 +25,22 @@ import java.util.List;
 enum Carrier {
 
 	/** From the file to the socket inside the kernel. */
-	SENDFILE("sendfile", "sendfile"),
+	SENDFILE("sendfile"),
 
 	/** Out of the memory of the process. */
-	WRITE("write", "write", "writev", "send", "sendto", "sendmsg", "sendmmsg"),
+	WRITE("write"),
 
 	/** Anything else, a mixture for instance. */
 	OTHER("other");
+
+	private static final Set<String> WRITES = Set.of("write", "writev", "send", "sendto", "sendmsg", "sendmmsg");
 
 	private static final double NEARLY_ALL = 0.9;
 
 	private final String title;
 
-	private final List<String> calls;
-
-	Carrier(String title, String... calls) {
+	Carrier(String title) {
 		this.title = title;
-		this.calls = List.of(calls);
 	}
 
 	/**
@@ -61,7 +60,11 @@ enum Carrier {
 	}
 
 	boolean isMeantBy(String call) {
-		return this.calls.contains(call);
+		return switch (this) {
+			case SENDFILE -> call.equals("sendfile");
+			case WRITE -> WRITES.contains(call);
+			case OTHER -> false;
+		};
 	}
 
 	@Override

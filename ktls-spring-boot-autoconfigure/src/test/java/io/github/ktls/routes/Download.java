@@ -47,7 +47,7 @@ record Download(String status, String http, int port, String head, Path file) {
 		arguments.addAll(row.route().headers());
 		arguments.addAll(row.range().headers());
 		arguments.add("https://localhost:" + port + row.route().path());
-		String[] words = new Curl().text(arguments.toArray(String[]::new)).split(" ");
+		String[] words = new Curl().text(arguments.toArray(String[]::new)).split(" ", -1);
 		return new Download(words[0], words[1], Integer.parseInt(words[2]),
 				Files.readString(head, StandardCharsets.ISO_8859_1), body);
 	}
