@@ -25,7 +25,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
+import io.github.ktls.kernel.TlsStat;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.Curl;
 import io.github.ktls.test.Http2Connection;
@@ -36,13 +38,13 @@ import io.github.ktls.test.WhoAmI;
 
 /**
  * Measures files over HTTP/2, each kind of server in a process of its own, in turn, and
- * prints how they compare with the first one. To be run by hand: the build has no use for
+ * prints how they compare, round by round. To be run by hand: the build has no use for
  * it. A kernel with TLS encrypts only where {@code Handover.decline} lets HTTP/2 pass:
  * classes changed so are given as the first argument, a directory.
  */
 public final class Http2Benchmark {
 
-	private static final int ROUNDS = 5;
+	private static final int ROUNDS = 7;
 
 	/** What a tick of {@code /proc/PID/stat} is, in milliseconds. */
 	private static final int TICK = 10;
@@ -50,6 +52,8 @@ public final class Http2Benchmark {
 	private static final long LARGE = 100L * 1024 * 1024;
 
 	private static final String CIPHER = "TLS_AES_128_GCM_SHA256";
+
+	private static final Path TLS_STAT = Path.of("/proc/net/tls_stat");
 
 	private static final int SMALL = 1000;
 
@@ -102,20 +106,25 @@ public final class Http2Benchmark {
 				arms.get(Math.floorMod(i + round, arms.size())).run(work);
 			}
 		}
+		System.out.println(name);
 		for (Arm arm : arms) {
-			System.out.printf(Locale.ROOT,
-					"%-26s %-10s server CPU %.2f, wall time %.2f (medians of %d: %d ms, %d ms)%n", name, arm.name,
-					ratio(arm.cpuMillis, arms.get(0).cpuMillis), ratio(arm.wallMillis, arms.get(0).wallMillis), ROUNDS,
-					median(arm.cpuMillis), median(arm.wallMillis));
+			System.out.printf(Locale.ROOT, "  %-10s", arm.name);
+			for (Arm other : arms.subList(0, Math.max(arms.indexOf(arm), 1))) {
+				System.out.printf(Locale.ROOT, "  to %s: server CPU %s, wall time %s", other.name,
+						ratios(arm.cpuMillis, other.cpuMillis), ratios(arm.wallMillis, other.wallMillis));
+			}
+			System.out.printf("  connections that the kernel encrypted: %d of %d%n", arm.encryptedByKernel,
+					arm.connections);
 		}
 	}
 
-	private static double ratio(List<Long> values, List<Long> first) {
-		return (double) median(values) / Math.max(median(first), 1);
-	}
-
-	private static long median(List<Long> values) {
-		return values.stream().sorted().toList().get(values.size() / 2);
+	// The median of the rounds' ratios, and the smallest and the largest of them.
+	private static String ratios(List<Long> values, List<Long> others) {
+		double[] ratios = IntStream.range(0, values.size())
+			.mapToDouble((i) -> (double) values.get(i) / Math.max(others.get(i), 1))
+			.sorted()
+			.toArray();
+		return "%.2f (%.2f - %.2f)".formatted(ratios[ratios.length / 2], ratios[0], ratios[ratios.length - 1]);
 	}
 
 	/**
@@ -133,6 +142,10 @@ public final class Http2Benchmark {
 		private final List<Long> cpuMillis = new ArrayList<>();
 
 		private final List<Long> wallMillis = new ArrayList<>();
+
+		private long encryptedByKernel;
+
+		private int connections;
 
 		Arm(String name, ServerProcess server) {
 			this.name = name;
@@ -167,16 +180,26 @@ public final class Http2Benchmark {
 		}
 
 		void run(Work work) throws IOException {
+			long encrypted = encryptedByKernel();
 			long cpu = cpu();
 			long begin = System.nanoTime();
 			work.doWith(this);
 			this.wallMillis.add((System.nanoTime() - begin) / 1_000_000);
 			this.cpuMillis.add(cpu() - cpu);
+			// All servers are of the same kernel, but only one of them works at a time.
+			this.encryptedByKernel += encryptedByKernel() - encrypted;
+			this.connections++;
 		}
 
 		void forget() {
 			this.cpuMillis.clear();
 			this.wallMillis.clear();
+			this.encryptedByKernel = 0;
+			this.connections = 0;
+		}
+
+		private static long encryptedByKernel() throws IOException {
+			return Files.exists(TLS_STAT) ? TlsStat.read().getOrDefault("TlsTxSw", 0L) : 0;
 		}
 
 		// User and system time; proc(5).

@@ -74,7 +74,8 @@ public enum KtlsFallbackReason {
 	PROTOCOL_VERSION_NOT_SUPPORTED("Only TLS 1.2 and TLS 1.3 are handed over; set server.ssl.enabled-protocols."),
 
 	/** The application protocol is one that does not gain. */
-	APPLICATION_PROTOCOL("HTTP/2 connections stay in user space: their small frames gain nothing from the kernel."),
+	APPLICATION_PROTOCOL(
+			"HTTP/2 connections stay in user space: their frames are made there, so no file could leave by sendfile."),
 
 	/** The channel is none of the epoll transport. */
 	TRANSPORT_NOT_SUPPORTED("Only TCP sockets of Netty's epoll transport are handed over."),
