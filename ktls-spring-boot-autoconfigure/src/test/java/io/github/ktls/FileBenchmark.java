@@ -53,7 +53,7 @@ public final class FileBenchmark {
 			if (KernelTls.get().isAvailable()) {
 				benchmark.start("kernel", Variant.ON_HANDSHAKE);
 			}
-			String library = "/jar/libnetty_tcnative_linux_" + PlatformDependent.normalizedArch() + ".so";
+			String library = "/library/libnetty_tcnative_linux_" + PlatformDependent.normalizedArch() + ".so";
 			benchmark.measure("200 x 1 MiB, class path, HTTP/1.1", List.of("--http1.1", "--range", "0-1048575"), 200,
 					library);
 			benchmark.measure("4 ranges of 64 MiB, HTTP/1.1", List.of("--http1.1", "--range", ranges()), 1,

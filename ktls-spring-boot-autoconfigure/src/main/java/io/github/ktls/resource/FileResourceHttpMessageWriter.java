@@ -63,12 +63,15 @@ public final class FileResourceHttpMessageWriter extends ResourceHttpMessageWrit
 	public Mono<Void> write(Publisher<? extends Resource> input, @Nullable ResolvableType actualType,
 			ResolvableType elementType, @Nullable MediaType mediaType, ServerHttpRequest request,
 			ServerHttpResponse response, Map<String, Object> hints) {
-		if (!takesContent(response)) {
+		HttpServerResponse taker = contentTaker(response);
+		if (taker == null) {
 			return super.write(input, actualType, elementType, mediaType, request, response, hints);
 		}
 		return Mono.from(input)
 			.flatMap((resource) -> Mono.using(() -> Optional.ofNullable(this.files.open(resource)),
-					(opened) -> opened.isPresent() ? write(opened.get(), resource, mediaType, request, response, hints)
+					(opened) -> opened.isPresent()
+							? write(opened.get(), resource, mediaType, request, response, hints)
+								.subscribeOn(Schedulers.fromExecutor(FileResponses.eventLoop(taker)))
 							: super.write(Mono.just(withoutWrongLength(resource, response)), actualType, elementType,
 									mediaType, request, response, hints),
 					(opened) -> opened.ifPresent(FileBody::done))
@@ -77,10 +80,10 @@ public final class FileResourceHttpMessageWriter extends ResourceHttpMessageWrit
 
 	// A response that is wrapped by somebody does not take content, as whoever wraps it
 	// may want to see it.
-	private static boolean takesContent(ServerHttpResponse response) {
-		return response instanceof ZeroCopyHttpOutputMessage && response instanceof AbstractServerHttpResponse own
+	private static @Nullable HttpServerResponse contentTaker(ServerHttpResponse response) {
+		return (response instanceof ZeroCopyHttpOutputMessage && response instanceof AbstractServerHttpResponse own
 				&& own.getNativeResponse() instanceof HttpServerResponse nativeResponse
-				&& FileResponses.takesContent(nativeResponse);
+				&& FileResponses.takesContent(nativeResponse)) ? nativeResponse : null;
 	}
 
 	// Whoever asked for it, as a handler of static resources does, may have promised the

@@ -17,6 +17,7 @@
 package io.github.ktls.web;
 
 import java.util.List;
+import java.util.concurrent.Executor;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
@@ -71,6 +72,16 @@ public final class FileResponses implements ConnectionObserver {
 					.stream()
 					.allMatch((name) -> name.startsWith(NettyPipeline.LEFT) || name.startsWith(NettyPipeline.RIGHT)
 							|| name.equals(HeadHandler.NAME));
+	}
+
+	/**
+	 * Return where a response that {@linkplain #takesContent takes} such buffers is to be
+	 * written, so that its head goes with the first of them.
+	 * @param response the response
+	 * @return its event loop
+	 */
+	public static Executor eventLoop(HttpServerResponse response) {
+		return ((ChannelOperations<?, ?>) response).channel().eventLoop();
 	}
 
 	/**

@@ -16,42 +16,30 @@
 
 package io.github.ktls.web;
 
-import java.util.concurrent.TimeUnit;
-
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Has the head of an HTTP/1.1 response flushed together with the body behind it. Reactor
  * Netty flushes a head and waits until it is written before it writes the body, which
- * would cost a record and a packet; so the head counts as written at once, and the flush
- * waits for the next one. As a body may be long in coming, it waits no longer than until
- * the event loop is done with what it does now; or a little, where a response offers
- * ranges as those from files do, whose bodies Spring writes from another thread. The head
- * itself is on its way, in its place.
+ * would cost a record and a packet; so the head counts as written in the next turn of the
+ * event loop, and its flush waits for the body. As that may be long in coming, it waits
+ * no longer than that turn. The head itself is on its way, in its place.
  */
 final class HeadHandler extends ChannelOutboundHandlerAdapter {
 
 	static final String NAME = "ktls.heads";
 
-	/** As long as Linux keeps the end of a segment back for who has said TCP_CORK. */
-	private static final long MAX_DELAY_MILLIS = 200;
-
 	/** The last that was written is a head. */
 	private boolean bodyAwaited;
 
-	private long maxDelayMillis;
-
-	private @Nullable Future<?> flushOwed;
+	private boolean flushOwed;
 
 	@Override
 	public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
@@ -62,15 +50,25 @@ final class HeadHandler extends ChannelOutboundHandlerAdapter {
 		}
 		ChannelPromise written = ctx.newPromise();
 		ctx.write(msg, written);
-		if (written.cause() != null) {
-			promise.tryFailure(written.cause());
+		this.bodyAwaited = true;
+		// Not at once: a thread of the application's that finds the head written before
+		// it waits for that writes the body itself, and the end of the response comes
+		// late then, perhaps behind the next request.
+		ctx.executor().execute(() -> {
+			succeed(written, promise);
+			flushIfOwed(ctx);
+		});
+	}
+
+	// The body may be written by this call.
+	private static void succeed(ChannelPromise written, ChannelPromise promise) {
+		Throwable failure = written.cause();
+		if (failure != null) {
+			promise.tryFailure(failure);
 			return;
 		}
 		// Nobody else will hear of it.
 		written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-		this.bodyAwaited = true;
-		this.maxDelayMillis = response.headers().contains(HttpHeaderNames.ACCEPT_RANGES) ? MAX_DELAY_MILLIS : 0;
-		// The body may be written by this call.
 		promise.trySuccess();
 	}
 
@@ -82,30 +80,20 @@ final class HeadHandler extends ChannelOutboundHandlerAdapter {
 	@Override
 	public void flush(ChannelHandlerContext ctx) {
 		if (!this.bodyAwaited) {
-			settle();
+			this.flushOwed = false;
 			ctx.flush();
 		}
-		else if (this.flushOwed == null) {
-			this.flushOwed = ctx.executor()
-				.schedule(() -> flushIfOwed(ctx), this.maxDelayMillis, TimeUnit.MILLISECONDS);
+		else {
+			this.flushOwed = true;
 		}
 	}
 
 	private void flushIfOwed(ChannelHandlerContext ctx) {
 		this.bodyAwaited = false;
-		if (settle()) {
+		if (this.flushOwed) {
+			this.flushOwed = false;
 			ctx.flush();
 		}
-	}
-
-	// Return whether a flush was owed.
-	private boolean settle() {
-		Future<?> owed = this.flushOwed;
-		this.flushOwed = null;
-		if (owed != null) {
-			owed.cancel(false);
-		}
-		return owed != null;
 	}
 
 	@Override

@@ -33,6 +33,11 @@ abstract class AbstractStarterHttp2FileTests extends AbstractHttp2FileTests {
 		super(variant);
 	}
 
+	@Override
+	long descriptors(int responses) {
+		return 1;
+	}
+
 	@ParameterizedTest
 	@ValueSource(ints = { 16_384, 20_000, 262_144, 1024 * 1024 })
 	void framesAreAsLargeAsTheClientTakes(int maxFrameSize) throws IOException {

@@ -42,13 +42,13 @@ enum FileRoute {
 	ROUTER_FUNCTION("RouterFunctions.resources", "/fn/file", false),
 
 	/** What is inside a jar, here a library of Netty's. */
-	JAR("class-path resource inside a jar", "/jar/" + library(), true),
+	JAR("class-path resource inside a jar", "/library/" + library(), true),
 
 	/** A file that is compressed beforehand. */
-	ENCODED("pre-compressed (EncodedResourceResolver)", "/encoded/file", true),
+	ENCODED("pre-compressed (EncodedResourceResolver)", "/variants/file", true),
 
 	/** A file whose address has a version. */
-	VERSIONED("versioned (VersionResourceResolver)", "/versioned/v1/file", true),
+	VERSIONED("versioned (VersionResourceResolver)", "/versions/v1/file", true),
 
 	/** Without Spring. */
 	PLAIN("Reactor Netty's sendFile", "/plain/file", false),

@@ -86,12 +86,12 @@ public class TestApplication implements WebFluxConfigurer {
 	@Override
 	public void addResourceHandlers(ResourceHandlerRegistry registry) {
 		registry.addResourceHandler("/static/**").addResourceLocations("file:" + this.files + "/");
-		registry.addResourceHandler("/jar/**").addResourceLocations("classpath:/META-INF/native/");
-		registry.addResourceHandler("/encoded/**")
+		registry.addResourceHandler("/library/**").addResourceLocations("classpath:/META-INF/native/");
+		registry.addResourceHandler("/variants/**")
 			.addResourceLocations("file:" + this.files + "/")
 			.resourceChain(false)
 			.addResolver(new EncodedResourceResolver());
-		registry.addResourceHandler("/versioned/**")
+		registry.addResourceHandler("/versions/**")
 			.addResourceLocations("file:" + this.files + "/")
 			.resourceChain(false)
 			.addResolver(new VersionResourceResolver().addFixedVersionStrategy("v1", "/**"));

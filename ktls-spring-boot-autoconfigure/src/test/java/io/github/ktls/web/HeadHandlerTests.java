@@ -18,7 +18,6 @@ package io.github.ktls.web;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.netty.buffer.ByteBuf;
@@ -81,34 +80,6 @@ class HeadHandlerTests {
 		assertThat(this.passed).containsExactly("head", "flush");
 		this.channel.pipeline().writeAndFlush(body());
 		assertThat(this.passed).containsExactly("head", "flush", "body", "flush");
-	}
-
-	@Test
-	void whenResponseOffersRangesItsBodyMayComeFromAnotherThread() {
-		HttpResponse head = head(3);
-		head.headers().set(HttpHeaderNames.ACCEPT_RANGES, HttpHeaderValues.BYTES);
-		this.channel.freezeTime();
-		inOneGo(() -> this.channel.pipeline().writeAndFlush(head));
-		assertThat(this.passed).containsExactly("head");
-		inOneGo(() -> this.channel.pipeline().writeAndFlush(body()));
-		assertThat(this.passed).containsExactly("head", "body", "flush");
-		this.channel.advanceTimeBy(1, TimeUnit.SECONDS);
-		this.channel.runScheduledPendingTasks();
-		assertThat(this.passed).hasSize(3);
-	}
-
-	@Test
-	void whenBodyOfAResponseThatOffersRangesIsLongInComingHeadIsFlushed() {
-		HttpResponse head = head(3);
-		head.headers().set(HttpHeaderNames.ACCEPT_RANGES, HttpHeaderValues.BYTES);
-		this.channel.freezeTime();
-		inOneGo(() -> this.channel.pipeline().writeAndFlush(head));
-		this.channel.advanceTimeBy(199, TimeUnit.MILLISECONDS);
-		this.channel.runPendingTasks();
-		assertThat(this.passed).containsExactly("head");
-		this.channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
-		this.channel.runPendingTasks();
-		assertThat(this.passed).containsExactly("head", "flush");
 	}
 
 	@Test
