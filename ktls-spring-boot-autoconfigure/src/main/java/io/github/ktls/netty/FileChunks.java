@@ -42,21 +42,26 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 
 	private final long end;
 
+	private final ChunkMemory memory;
+
 	private final IntSupplier chunkSize;
 
 	private long position;
 
 	private final KtlsFileRegion region;
 
+	private int kept;
+
 	private boolean closed;
 
 	/**
 	 * Create a new instance.
 	 * @param region the part, which is released when this input is closed
-	 * @param chunkSize the size of the next chunk, in bytes
+	 * @param memory decides on the size of the next chunk
+	 * @param chunkSize decides on it, too: the smaller size counts, in bytes
 	 * @throws IOException if the file is closed; the region is still the caller's then
 	 */
-	public FileChunks(KtlsFileRegion region, IntSupplier chunkSize) throws IOException {
+	public FileChunks(KtlsFileRegion region, ChunkMemory memory, IntSupplier chunkSize) throws IOException {
 		this.file = region.file();
 		if (!this.file.isOpen()) {
 			throw new ClosedChannelException();
@@ -64,6 +69,7 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 		this.region = region;
 		this.start = region.position();
 		this.end = this.start + region.count();
+		this.memory = memory;
 		this.chunkSize = chunkSize;
 		this.position = this.start;
 	}
@@ -77,6 +83,7 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 	public void close() {
 		if (!this.closed) {
 			this.closed = true;
+			keep(0);
 			this.region.release();
 		}
 	}
@@ -96,13 +103,15 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 		if (!this.file.isOpen()) {
 			throw new ClosedChannelException();
 		}
-		ByteBuf chunk = allocator.directBuffer((int) Math.min(this.chunkSize.getAsInt(), this.end - this.position));
+		int limit = Math.min(this.chunkSize.getAsInt(), this.memory.chunkSize());
+		ByteBuf chunk = allocator.directBuffer((int) Math.min(limit, this.end - this.position));
 		try {
 			fill(chunk);
 			if (!chunk.isReadable()) {
 				throw new EOFException(
 						"The file ends before %d, although %d bytes were promised".formatted(this.position, this.end));
 			}
+			keep(chunk.readableBytes());
 			return chunk.retain();
 		}
 		finally {
@@ -118,6 +127,11 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 			}
 			this.position += read;
 		}
+	}
+
+	private void keep(int size) {
+		this.memory.replaced(this.kept, size);
+		this.kept = size;
 	}
 
 	@Override

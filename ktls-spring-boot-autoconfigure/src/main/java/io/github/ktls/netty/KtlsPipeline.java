@@ -41,6 +41,8 @@ public final class KtlsPipeline {
 
 	private final SecretsSource secrets;
 
+	private final ChunkMemory chunkMemory;
+
 	private final Handover handover;
 
 	/**
@@ -49,12 +51,15 @@ public final class KtlsPipeline {
 	 * @param statistics counts what happens
 	 * @param kernel the kernel, whose TLS is available
 	 * @param secrets watches the TLS engines of the connections
+	 * @param chunkMemory what the chunks of files have
 	 */
-	public KtlsPipeline(KtlsSettings settings, KtlsStatistics statistics, KernelTls kernel, SecretsSource secrets) {
+	public KtlsPipeline(KtlsSettings settings, KtlsStatistics statistics, KernelTls kernel, SecretsSource secrets,
+			ChunkMemory chunkMemory) {
 		kernel.ensureAvailability();
 		this.settings = settings;
 		this.statistics = statistics;
 		this.secrets = secrets;
+		this.chunkMemory = chunkMemory;
 		this.handover = new Handover(kernel, secrets, settings);
 	}
 
@@ -69,8 +74,8 @@ public final class KtlsPipeline {
 		KtlsConnection connection = new KtlsConnection();
 		ReceiveHook hook = (this.settings.receive() && channel instanceof EpollSocketChannel)
 				? ReceiveHook.install(channel) : null;
-		Link link = new Link(connection, this.settings, this.statistics, this.handover, new SentRecordCounter(),
-				new ReceivedRecords(), new EngineWatch(), hook);
+		Link link = new Link(connection, this.settings, this.statistics, this.chunkMemory, this.handover,
+				new SentRecordCounter(), new ReceivedRecords(), new EngineWatch(), hook);
 		pipeline.addBefore(tlsHandlerName, CiphertextHandler.NAME, new CiphertextHandler(link));
 		pipeline.addAfter(tlsHandlerName, PlaintextHandler.NAME, new PlaintextHandler(link));
 		if (pipeline.get(tlsHandlerName) instanceof SslHandler sslHandler) {
@@ -117,6 +122,7 @@ public final class KtlsPipeline {
 	 * @param connection the connection
 	 * @param settings what the user decided
 	 * @param statistics counts what happens
+	 * @param chunkMemory what the chunks of files have
 	 * @param handover decides and acts
 	 * @param sent counts what the engine sends
 	 * @param received watches what the engine receives
@@ -124,8 +130,8 @@ public final class KtlsPipeline {
 	 * @param receiveHook where reading begins, or {@code null} if the engine reads for
 	 * good
 	 */
-	record Link(KtlsConnection connection, KtlsSettings settings, KtlsStatistics statistics, Handover handover,
-			SentRecordCounter sent, ReceivedRecords received, EngineWatch engineWatch,
+	record Link(KtlsConnection connection, KtlsSettings settings, KtlsStatistics statistics, ChunkMemory chunkMemory,
+			Handover handover, SentRecordCounter sent, ReceivedRecords received, EngineWatch engineWatch,
 			@Nullable ReceiveHook receiveHook) {
 
 	}

@@ -204,7 +204,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 		this.statistics.fileByChunks();
 		FileChunks chunks;
 		try {
-			chunks = new FileChunks(region, this.settings::fallbackChunkSize);
+			chunks = new FileChunks(region, this.link.chunkMemory(), this.settings::fallbackChunkSize);
 		}
 		catch (IOException ex) {
 			region.release();

@@ -30,6 +30,8 @@ import org.springframework.core.io.Resource;
 import org.springframework.util.ResourceUtils;
 import org.springframework.web.reactive.resource.HttpResource;
 
+import io.github.ktls.netty.ChunkMemory;
+
 /**
  * Opens resources that are files, or that files are made of. Thread-safe; calls block as
  * long as the file system does.
@@ -48,7 +50,8 @@ public final class FileResources implements AutoCloseable {
 	 * @param maxStaged how much of the class path is kept in files, in bytes
 	 */
 	public FileResources(int maxOpen, int chunkSize, long maxStaged) {
-		this(new OpenFiles(maxOpen, chunkSize), (maxStaged > 0 && isLinux()) ? new StagedResources(maxStaged) : null);
+		this(new OpenFiles(maxOpen, new ChunkMemory(chunkSize)),
+				(maxStaged > 0 && isLinux()) ? new StagedResources(maxStaged) : null);
 	}
 
 	FileResources(OpenFiles openFiles, @Nullable StagedResources staged) {

@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.netty.ChunkMemory;
+
 /**
  * The files that responses are sending: one descriptor for each file, however many
  * responses there are, and a bound for their number. Thread-safe; calls block as long as
@@ -38,7 +40,7 @@ final class OpenFiles {
 
 	private final int max;
 
-	private final int chunkSize;
+	private final ChunkMemory chunkMemory;
 
 	private final AtomicInteger count = new AtomicInteger();
 
@@ -47,11 +49,11 @@ final class OpenFiles {
 	/**
 	 * Create a new instance.
 	 * @param max how many files may be open
-	 * @param chunkSize how much of each further file is read at once, in bytes
+	 * @param chunkMemory what the chunks of each further file have
 	 */
-	OpenFiles(int max, int chunkSize) {
+	OpenFiles(int max, ChunkMemory chunkMemory) {
 		this.max = max;
-		this.chunkSize = chunkSize;
+		this.chunkMemory = chunkMemory;
 	}
 
 	/**
@@ -78,7 +80,7 @@ final class OpenFiles {
 			}
 			if (this.count.incrementAndGet() > this.max) {
 				this.count.decrementAndGet();
-				return new ReopenedFile(path, identity, this.chunkSize);
+				return new ReopenedFile(path, identity, this.chunkMemory);
 			}
 			SharedFile file = open(path, identity);
 			if (file != null) {

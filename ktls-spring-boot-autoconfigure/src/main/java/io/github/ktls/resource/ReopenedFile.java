@@ -28,6 +28,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.stream.ChunkedInput;
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.web.FileResponses;
 
 /**
@@ -41,18 +42,18 @@ final class ReopenedFile implements FileBody {
 
 	private final FileIdentity identity;
 
-	private final int chunkSize;
+	private final ChunkMemory chunkMemory;
 
 	/**
 	 * Create a new instance.
 	 * @param path the file
 	 * @param identity what it was when the response was begun
-	 * @param chunkSize how much of it is read at once, in bytes
+	 * @param chunkMemory decides how much of it is read at once
 	 */
-	ReopenedFile(Path path, FileIdentity identity, int chunkSize) {
+	ReopenedFile(Path path, FileIdentity identity, ChunkMemory chunkMemory) {
 		this.path = path;
 		this.identity = identity;
-		this.chunkSize = chunkSize;
+		this.chunkMemory = chunkMemory;
 	}
 
 	@Override
@@ -106,6 +107,8 @@ final class ReopenedFile implements FileBody {
 
 		private long position;
 
+		private int kept;
+
 		private boolean closed;
 
 		Chunks(long position, long count) {
@@ -122,6 +125,12 @@ final class ReopenedFile implements FileBody {
 		@Override
 		public void close() {
 			this.closed = true;
+			keep(0);
+		}
+
+		private void keep(int size) {
+			ReopenedFile.this.chunkMemory.replaced(this.kept, size);
+			this.kept = size;
 		}
 
 		@Override
@@ -136,9 +145,10 @@ final class ReopenedFile implements FileBody {
 			if (isEndOfInput()) {
 				return null;
 			}
-			int length = (int) Math.min(ReopenedFile.this.chunkSize, this.end - this.position);
+			int length = (int) Math.min(ReopenedFile.this.chunkMemory.chunkSize(), this.end - this.position);
 			ByteBuf chunk = read(this.position, length, allocator);
 			this.position += length;
+			keep(length);
 			return chunk;
 		}
 

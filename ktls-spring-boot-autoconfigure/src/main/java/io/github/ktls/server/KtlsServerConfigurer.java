@@ -25,6 +25,7 @@ import reactor.netty.http.server.HttpServerConfig;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsPipeline;
 import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.SessionIdHandler;
@@ -46,6 +47,8 @@ public final class KtlsServerConfigurer {
 
 	private final Optional<KtlsFallback> receiveObstacle;
 
+	private final ChunkMemory chunkMemory;
+
 	/** What was asked for and can be had. */
 	private final KtlsSettings settings;
 
@@ -59,6 +62,7 @@ public final class KtlsServerConfigurer {
 		this.environment = environment;
 		this.report = new AvailabilityReport(options);
 		KtlsSettings wanted = options.settings();
+		this.chunkMemory = new ChunkMemory(wanted.fallbackChunkSize());
 		this.receiveObstacle = wanted.receive()
 				? environment.kernel().receiveFallback(options.receiveDespiteAdvisories()) : Optional.empty();
 		this.settings = wanted.withReceive(wanted.receive() && this.receiveObstacle.isEmpty());
@@ -74,8 +78,7 @@ public final class KtlsServerConfigurer {
 		if (this.environment.isForeign()) {
 			return reporting;
 		}
-		HttpServer customized = reporting
-			.childObserve(new FileResponses(this.settings.fallbackChunkSize(), this.options.statistics()))
+		HttpServer customized = reporting.childObserve(new FileResponses(this.chunkMemory, this.options.statistics()))
 			.doOnChannelInit((observer, channel, remoteAddress) -> {
 				if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
 					SessionIdHandler.install(channel, NettyPipeline.SslHandler);
@@ -87,7 +90,7 @@ public final class KtlsServerConfigurer {
 
 	private HttpServer handOver(HttpServer server) {
 		KtlsPipeline pipeline = new KtlsPipeline(this.settings, this.options.statistics(), this.environment.kernel(),
-				new SecretsSource(this.settings.receive()));
+				new SecretsSource(this.settings.receive()), this.chunkMemory);
 		return server.doOnChannelInit((observer, channel, remoteAddress) -> {
 			if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
 				pipeline.install(channel, NettyPipeline.SslHandler);

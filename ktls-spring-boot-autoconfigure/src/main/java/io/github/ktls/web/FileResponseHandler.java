@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 import reactor.netty.channel.ChannelOperations;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.FileChunks;
 import io.github.ktls.netty.KtlsConnection;
 import io.github.ktls.netty.KtlsDrainEvent;
@@ -65,7 +66,7 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 	 */
 	static final String NAME = "ktls.files";
 
-	private final int chunkSize;
+	private final ChunkMemory chunkMemory;
 
 	private final KtlsStatistics statistics;
 
@@ -83,8 +84,8 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 
 	private boolean closeAfterResponse;
 
-	FileResponseHandler(int chunkSize, KtlsStatistics statistics) {
-		this.chunkSize = chunkSize;
+	FileResponseHandler(ChunkMemory chunkMemory, KtlsStatistics statistics) {
+		this.chunkMemory = chunkMemory;
 		this.statistics = statistics;
 	}
 
@@ -148,7 +149,8 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		}
 		FileChunks chunks;
 		try {
-			chunks = new FileChunks(region, StreamChunkSize.of(ctx.channel(), this.chunkSize));
+			chunks = new FileChunks(region, this.chunkMemory,
+					StreamChunkSize.of(ctx.channel(), this.chunkMemory.largestChunkSize()));
 		}
 		catch (IOException ex) {
 			region.release();

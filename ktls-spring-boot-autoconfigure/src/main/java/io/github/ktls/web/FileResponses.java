@@ -29,6 +29,7 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServerResponse;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsFileRegion;
 import io.github.ktls.netty.KtlsStatistics;
 
@@ -38,18 +39,17 @@ import io.github.ktls.netty.KtlsStatistics;
  */
 public final class FileResponses implements ConnectionObserver {
 
-	private final int chunkSize;
+	private final ChunkMemory chunkMemory;
 
 	private final KtlsStatistics statistics;
 
 	/**
 	 * Create a new instance.
-	 * @param chunkSize the size of the pieces in which files go through the TLS engine,
-	 * in bytes
+	 * @param chunkMemory what the chunks have in which files go through the TLS engine
 	 * @param statistics counts files
 	 */
-	public FileResponses(int chunkSize, KtlsStatistics statistics) {
-		this.chunkSize = chunkSize;
+	public FileResponses(ChunkMemory chunkMemory, KtlsStatistics statistics) {
+		this.chunkMemory = chunkMemory;
 		this.statistics = statistics;
 	}
 
@@ -123,7 +123,7 @@ public final class FileResponses implements ConnectionObserver {
 		if (pipeline.get(FileResponseHandler.class) == null && pipeline.get(NettyPipeline.ReactiveBridge) != null
 				&& pipeline.get(NettyPipeline.ChunkedWriter) == null) {
 			pipeline.addBefore(NettyPipeline.ReactiveBridge, FileResponseHandler.NAME,
-					new FileResponseHandler(this.chunkSize, this.statistics));
+					new FileResponseHandler(this.chunkMemory, this.statistics));
 			if (pipeline.get(NettyPipeline.HttpCodec) instanceof HttpServerCodec) {
 				pipeline.addAfter(NettyPipeline.HttpCodec, FileRegionHandler.NAME, FileRegionHandler.INSTANCE);
 				pipeline.addBefore(NettyPipeline.ReactiveBridge, HeadHandler.NAME, new HeadHandler());

@@ -172,7 +172,7 @@ class CiphertextHandlerTests {
 			ReceivedRecords received) {
 		return new CiphertextHandler(
 				new KtlsPipeline.Link(connection, new KtlsSettings(Activation.ON_HANDSHAKE, 0, 1024),
-						new KtlsStatistics(), mock(), sent, received, new EngineWatch(), null));
+						new KtlsStatistics(), new ChunkMemory(1024), mock(), sent, received, new EngineWatch(), null));
 	}
 
 	private static RecordStream stream() {

@@ -97,7 +97,8 @@ final class EpollServer implements AutoCloseable {
 			Consumer<Channel> whenShaken) {
 		prepared.accept(this.kernel);
 		SslContext context = ServerTls.openSsl(certificates);
-		KtlsPipeline pipeline = new KtlsPipeline(settings, this.statistics, KernelTls.probe(this.kernel), this.secrets);
+		KtlsPipeline pipeline = new KtlsPipeline(settings, this.statistics, KernelTls.probe(this.kernel), this.secrets,
+				new ChunkMemory(settings.fallbackChunkSize()));
 		this.listener = new ServerBootstrap().group(this.group)
 			.channel(EpollServerSocketChannel.class)
 			.childHandler(new ChannelInitializer<SocketChannel>() {

@@ -87,7 +87,8 @@ class FileChunksTests {
 	void chunkIsAsLargeAsIsAskedForAtThatTime() throws IOException {
 		Iterator<Integer> sizes = List.of(1, 70_000, 20_000, 20_000).iterator();
 		byte[] content = Files.readAllBytes(this.path);
-		FileChunks chunks = new FileChunks(new KtlsFileRegion(this.file, 10, 99_000), sizes::next);
+		FileChunks chunks = new FileChunks(new KtlsFileRegion(this.file, 10, 99_000), new ChunkMemory(SIZE),
+				sizes::next);
 		assertThat(chunks.length()).isEqualTo(99_000);
 		int position = 10;
 		for (int length : new int[] { 1, 70_000, 20_000, 8_999 }) {
@@ -128,7 +129,7 @@ class FileChunksTests {
 	}
 
 	private FileChunks chunks(long position, long count, int chunkSize) throws IOException {
-		return new FileChunks(new KtlsFileRegion(this.file, position, count), () -> chunkSize);
+		return new FileChunks(new KtlsFileRegion(this.file, position, count), new ChunkMemory(chunkSize), () -> SIZE);
 	}
 
 }

@@ -303,7 +303,8 @@ class HandoverTests {
 
 	private EmbeddedChannel server(SslContext context) {
 		CiphertextHandler counting = new CiphertextHandler(new KtlsPipeline.Link(new KtlsConnection(), SETTINGS,
-				new KtlsStatistics(), handover(), this.sent, new ReceivedRecords(), new EngineWatch(), null));
+				new KtlsStatistics(), new ChunkMemory(SETTINGS.fallbackChunkSize()), handover(), this.sent,
+				new ReceivedRecords(), new EngineWatch(), null));
 		return new EmbeddedChannel(counting, context.newHandler(UnpooledByteBufAllocator.DEFAULT));
 	}
 

@@ -70,7 +70,8 @@ class KtlsPipelineTests {
 	}
 
 	private KtlsPipeline pipeline(FakeKernel kernel) {
-		return new KtlsPipeline(this.settings, new KtlsStatistics(), KernelTls.probe(kernel), new SecretsSource(false));
+		return new KtlsPipeline(this.settings, new KtlsStatistics(), KernelTls.probe(kernel), new SecretsSource(false),
+				new ChunkMemory(this.settings.fallbackChunkSize()));
 	}
 
 }

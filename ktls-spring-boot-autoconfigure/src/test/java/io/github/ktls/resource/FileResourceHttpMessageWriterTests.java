@@ -61,6 +61,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.test.TestFiles;
 import io.github.ktls.web.FileResponses;
@@ -123,7 +124,7 @@ class FileResourceHttpMessageWriterTests {
 	}
 
 	private static HttpServer withFileResponses() {
-		return HttpServer.create().childObserve(new FileResponses(8192, new KtlsStatistics()));
+		return HttpServer.create().childObserve(new FileResponses(new ChunkMemory(8192), new KtlsStatistics()));
 	}
 
 	private HttpResponse<byte[]> get(String... headers) throws Exception {

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.test.TestFiles;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,7 +64,7 @@ class OpenFilesTests {
 
 	private byte[] content = {};
 
-	private final OpenFiles files = new OpenFiles(3, SentFile.CHUNK_SIZE);
+	private final OpenFiles files = new OpenFiles(3, new ChunkMemory(SentFile.CHUNK_SIZE));
 
 	@BeforeEach
 	void createFile() throws IOException {
@@ -192,7 +193,7 @@ class OpenFilesTests {
 
 	@Test
 	void whenNoneMayBeOpenNoneIs() throws IOException {
-		OpenFiles none = new OpenFiles(0, SentFile.CHUNK_SIZE);
+		OpenFiles none = new OpenFiles(0, new ChunkMemory(SentFile.CHUNK_SIZE));
 		FileBody file = none.open(this.path);
 		assertThat(none.count()).isZero();
 		assertThat(SentFile.descriptors(this.directory)).isZero();

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.test.TestFiles;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,7 +61,7 @@ class ReopenedFileTests {
 	}
 
 	private ReopenedFile open() throws IOException {
-		return new ReopenedFile(this.path, FileIdentity.of(this.path), SentFile.CHUNK_SIZE);
+		return new ReopenedFile(this.path, FileIdentity.of(this.path), new ChunkMemory(SentFile.CHUNK_SIZE));
 	}
 
 	@Test

@@ -35,6 +35,7 @@ import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.web.FileResponses;
 
@@ -99,7 +100,7 @@ record SentFile(ChannelFuture future, ByteArrayOutputStream content) {
 
 		});
 		channel.pipeline().addLast(NettyPipeline.ReactiveBridge, new ChannelDuplexHandler());
-		new FileResponses(CHUNK_SIZE, new KtlsStatistics()).onStateChange(Connection.from(channel),
+		new FileResponses(new ChunkMemory(CHUNK_SIZE), new KtlsStatistics()).onStateChange(Connection.from(channel),
 				ConnectionObserver.State.CONFIGURED);
 		ChannelFuture future = channel.writeOneOutbound(buffer);
 		channel.flushOutbound();

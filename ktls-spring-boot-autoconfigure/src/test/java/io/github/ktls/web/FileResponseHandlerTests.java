@@ -59,6 +59,7 @@ import reactor.netty.NettyPipeline;
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.netty.Activation;
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsDrainEvent;
 import io.github.ktls.netty.KtlsFileRegion;
 import io.github.ktls.netty.KtlsPipeline;
@@ -431,7 +432,8 @@ class FileResponseHandlerTests {
 		if (withKtls) {
 			http1.pipeline().addLast("tls", new ChannelDuplexHandler());
 			KtlsSettings settings = new KtlsSettings(Activation.ON_FIRST_FILE, 0, CHUNK_SIZE);
-			new KtlsPipeline(settings, this.statistics, KernelTls.probe(new FakeKernel()), new SecretsSource(false))
+			new KtlsPipeline(settings, this.statistics, KernelTls.probe(new FakeKernel()), new SecretsSource(false),
+					new ChunkMemory(CHUNK_SIZE))
 				.install(http1, "tls");
 			http1.pipeline().remove("ktls.plaintext");
 		}
@@ -439,7 +441,7 @@ class FileResponseHandlerTests {
 			.addLast(NettyPipeline.HttpCodec, new HttpServerCodec())
 			.addLast(FileRegionHandler.NAME, FileRegionHandler.INSTANCE)
 			.addLast(COUNTER, new ByteCounter(this.counted))
-			.addLast(FileResponseHandler.NAME, new FileResponseHandler(CHUNK_SIZE, this.statistics));
+			.addLast(FileResponseHandler.NAME, new FileResponseHandler(new ChunkMemory(CHUNK_SIZE), this.statistics));
 		return http1;
 	}
 

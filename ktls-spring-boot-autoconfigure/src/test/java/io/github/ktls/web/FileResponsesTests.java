@@ -28,6 +28,7 @@ import reactor.netty.ConnectionObserver.State;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServerState;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsStatistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class FileResponsesTests {
 
-	private final FileResponses fileResponses = new FileResponses(1024, new KtlsStatistics());
+	private final FileResponses fileResponses = new FileResponses(new ChunkMemory(1024), new KtlsStatistics());
 
 	private final EmbeddedChannel channel = new EmbeddedChannel();
 
