@@ -76,7 +76,8 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 
 	@Override
 	public boolean isEndOfInput() {
-		return this.position >= this.end || this.closed || !this.file.isOpen();
+		// Not if the file is closed by somebody else: what is missing has to be an error.
+		return this.position >= this.end || this.closed;
 	}
 
 	@Override
@@ -100,7 +101,7 @@ public final class FileChunks implements ChunkedInput<ByteBuf> {
 		if (this.position >= this.end) {
 			return null;
 		}
-		if (!this.file.isOpen()) {
+		if (this.closed || !this.file.isOpen()) {
 			throw new ClosedChannelException();
 		}
 		int limit = Math.min(this.chunkSize.getAsInt(), this.memory.chunkSize());

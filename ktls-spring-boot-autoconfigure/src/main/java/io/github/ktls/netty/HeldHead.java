@@ -52,8 +52,10 @@ final class HeldHead {
 	 */
 	ChannelPromise joinTo(KtlsFileRegion file, ChannelPromise promise) {
 		FileHead joined = this.head;
-		// A file without a byte would leave the head in the kernel.
-		if (joined == null || file.count() == 0) {
+		// A file without a byte would leave the head in the kernel. And who could still
+		// cancel one of the two would get the other one sent alone.
+		if (joined == null || file.count() == 0 || !joined.written().setUncancellable()
+				|| !promise.setUncancellable()) {
 			return promise;
 		}
 		this.head = null;
@@ -69,12 +71,12 @@ final class HeldHead {
 	}
 
 	/**
-	 * Write what is held, if anything is.
+	 * Write what is held, if anything is. Nothing is held then, even if writing had
+	 * somebody write again.
 	 * @param target takes it over, with its promise
 	 */
 	void release(HeldWrites.Target target) {
-		FileHead released = this.head;
-		if (released != null) {
+		for (FileHead released = this.head; released != null; released = this.head) {
 			this.head = null;
 			target.write(released.bytes(), released.written());
 		}

@@ -18,6 +18,7 @@ package io.github.ktls.netty;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -31,15 +32,23 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mockito.AdditionalAnswers;
 
 import io.github.ktls.test.TestFiles;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.BDDMockito.willAnswer;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link FileChunks}.
@@ -119,13 +128,42 @@ class FileChunksTests {
 	}
 
 	@Test
-	void whenFileIsClosedNothingIsLeft() throws IOException {
+	void whenFileIsClosedThatIsNotTheEnd() throws IOException {
 		FileChunks chunks = chunks(0, SIZE, 30_000);
 		this.file.close();
-		assertThat(chunks.isEndOfInput()).isTrue();
+		assertThat(chunks.isEndOfInput()).isFalse();
 		assertThatExceptionOfType(ClosedChannelException.class).isThrownBy(() -> chunks.readChunk(this.allocator));
 		assertThatExceptionOfType(ClosedChannelException.class).isThrownBy(() -> chunks(0, SIZE, 30_000));
 		assertThat(this.allocator.pinnedDirectMemory()).isZero();
+	}
+
+	@Test
+	void whenSomebodyClosesTheFileBehindAChunkTheWriteFails() throws IOException {
+		FileChannel closing = mock(FileChannel.class, AdditionalAnswers.delegatesTo(this.file));
+		willAnswer((call) -> {
+			int read = this.file.read(call.<ByteBuffer>getArgument(0), call.<Long>getArgument(1));
+			this.file.close();
+			return read;
+		}).given(closing).read(any(), anyLong());
+		EmbeddedChannel channel = new EmbeddedChannel(new ChunkedWriteHandler());
+		ChannelFuture written = channel
+			.writeOneOutbound(new FileChunks(new KtlsFileRegion(closing, 0, SIZE), () -> 30_000));
+		channel.flushOutbound();
+		ByteBuf chunk = channel.readOutbound();
+		assertThat(chunk.readableBytes()).isEqualTo(30_000);
+		chunk.release();
+		assertThat(channel.<ByteBuf>readOutbound()).isNull();
+		assertThat(written.cause()).isInstanceOf(ClosedChannelException.class);
+		channel.finish();
+	}
+
+	@Test
+	void whenInputIsClosedNothingIsReadEvenIfOthersUseTheFile() throws IOException {
+		FileChunks chunks = new FileChunks(new KtlsFileRegion(this.file, 0, SIZE, () -> {
+		}), () -> 30_000);
+		chunks.close();
+		assertThat(this.file.isOpen()).isTrue();
+		assertThatExceptionOfType(ClosedChannelException.class).isThrownBy(() -> chunks.readChunk(this.allocator));
 	}
 
 	private FileChunks chunks(long position, long count, int chunkSize) throws IOException {

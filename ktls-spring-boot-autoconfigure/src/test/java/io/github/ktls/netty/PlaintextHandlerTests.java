@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
@@ -33,6 +34,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContext;
 import org.junit.jupiter.api.AfterEach;
@@ -254,6 +258,59 @@ class PlaintextHandlerTests {
 			assertThat(head.isSuccess()).isFalse();
 			assertThat(bytes.refCnt()).isZero();
 			assertThat(client.leftToKernel()).isEmpty();
+		}
+	}
+
+	@Test
+	void whenWritingFlushesWhatIsWrittenMeanwhileIsNotLost() throws IOException {
+		start(Activation.ON_HANDSHAKE);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			awaitEvents(new KtlsHandoverEvent(null));
+			List<ChannelFuture> writes = new CopyOnWriteArrayList<>();
+			channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 1));
+			channel.pipeline().addLast(new FlushingWhenFull());
+			channel.eventLoop().submit(() -> {
+				writes
+					.add(channel.write(direct("1,")).addListener((written) -> writes.add(channel.write(direct("2,")))));
+				writes.add(channel.write(direct("3")));
+				channel.flush();
+			}).syncUninterruptibly();
+			channel.close();
+			client.receiveAll();
+			assertThat(string(client.leftToKernel())).isEqualTo("1,2,3");
+			await().untilAsserted(() -> assertThat(writes).hasSize(3).allMatch(ChannelFuture::isSuccess));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenSomebodyLosesInterestInAFileOrWhatGoesWithItBothAreSent(boolean inTheFile) throws IOException {
+		start(Activation.ON_HANDSHAKE, (channel) -> {
+			ChannelFuture head = channel.write(direct("head,"));
+			ChannelFuture sent = channel.write(file(0, SIZE));
+			(inTheFile ? sent : head).cancel(false);
+			channel.writeAndFlush(text(",tail")).addListener((written) -> channel.close());
+		});
+		try (Client client = this.server.connect(TLS_1_3).handshake().receiveAll()) {
+			assertThat(string(client.leftToKernel())).isEqualTo("head," + content + ",tail");
+			assertKernelEndsTheStream(client);
+		}
+	}
+
+	@Test
+	void whenSomebodyLosesInterestInWhatIsHeldForAFileOnlyTheFileIsSent() throws IOException {
+		start(Activation.ON_HANDSHAKE);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			awaitEvents(new KtlsHandoverEvent(null));
+			ByteBuf bytes = direct("head,");
+			channel.write(bytes).cancel(false);
+			channel.writeAndFlush(file(0, SIZE)).addListener((written) -> channel.close());
+			client.receiveAll();
+			assertThat(string(client.leftToKernel())).isEqualTo(content);
+			assertKernelEndsTheStream(client);
+			assertThat(bytes.refCnt()).isZero();
 		}
 	}
 
@@ -584,6 +641,20 @@ class PlaintextHandlerTests {
 
 	private static String string(byte[] bytes) {
 		return new String(bytes, StandardCharsets.ISO_8859_1);
+	}
+
+	/**
+	 * Flushes as soon as more is waiting than should be.
+	 */
+	private static final class FlushingWhenFull extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+			if (!ctx.channel().isWritable()) {
+				ctx.flush();
+			}
+		}
+
 	}
 
 }
