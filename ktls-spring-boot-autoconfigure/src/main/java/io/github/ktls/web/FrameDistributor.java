@@ -58,7 +58,9 @@ final class FrameDistributor implements StreamByteDistributor {
 
 	@Override
 	public void updateStreamableBytes(StreamState state) {
-		if (state.hasFrame() && state.pendingBytes() == 0) {
+		// A window may be less than empty; there are peers (Netty) that take nothing
+		// then.
+		if (state.hasFrame() && state.pendingBytes() == 0 && state.windowSize() >= 0) {
 			this.ending.add(state);
 		}
 		else {
