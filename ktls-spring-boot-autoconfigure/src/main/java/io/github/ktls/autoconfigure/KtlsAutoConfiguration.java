@@ -24,10 +24,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.http.codec.CodecCustomizer;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.codec.ServerCodecConfigurer;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
 import reactor.netty.http.server.HttpServer;
 
 import io.github.ktls.netty.KtlsStatistics;
@@ -66,9 +69,18 @@ public final class KtlsAutoConfiguration {
 		return properties.toFileResources();
 	}
 
+	// The last of all, as writers of the user's come before Spring's own.
 	@Bean
-	CodecCustomizer ktlsCodecCustomizer(FileResources files) {
-		return (codecs) -> codecs.customCodecs().register(new FileResourceHttpMessageWriter(files));
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	WebFluxConfigurer ktlsWebFluxConfigurer(FileResources files) {
+		return new WebFluxConfigurer() {
+
+			@Override
+			public void configureHttpMessageCodecs(ServerCodecConfigurer codecs) {
+				codecs.customCodecs().register(new FileResourceHttpMessageWriter(files));
+			}
+
+		};
 	}
 
 	@Bean

@@ -84,7 +84,7 @@ public final class FileResources implements AutoCloseable {
 			Path path = pathOf(resource);
 			return (path == null || isMadeWhenRead(path)) ? null : this.openFiles.open(path);
 		}
-		return (this.staged != null && isOnClassPath(resource)) ? this.staged.open(resource) : null;
+		return (this.staged != null && isInsideAJar(resource)) ? this.staged.open(resource) : null;
 	}
 
 	// What is in a file system of another kind has no descriptor.
@@ -114,21 +114,28 @@ public final class FileResources implements AutoCloseable {
 		}
 	}
 
-	// Return whether a resource comes from the class path, and not from anywhere where to
-	// look whether it has changed would cost as much as to fetch it. Spring's resolvers
-	// put
-	// a resource of their own around it, which does not tell.
-	private static boolean isOnClassPath(Resource resource) throws IOException {
-		if (resource instanceof ClassPathResource) {
-			return true;
-		}
-		if (!(resource instanceof HttpResource)
-				|| !resource.getClass().getPackage().equals(HttpResource.class.getPackage())) {
+	// Return whether a resource is what Spring makes of an entry of a jar on this
+	// machine:
+	// one of the class path, or what its resolvers put around that, which does not tell.
+	// Not anything of the user's, which may have other bytes than are at its place, and
+	// nothing of which time and length do not tell whether it has changed.
+	private static boolean isInsideAJar(Resource resource) {
+		if (!isSprings(resource, ClassPathResource.class) && !isSprings(resource, HttpResource.class)) {
 			return false;
 		}
-		URL url = resource.getURL();
-		String archive = url.getPath();
-		return ResourceUtils.isJarURL(url) && (archive.startsWith("file:") || archive.startsWith("nested:"));
+		try {
+			URL url = resource.getURL();
+			String archive = url.getPath();
+			return ResourceUtils.isJarURL(url) && (archive.startsWith("file:") || archive.startsWith("nested:"));
+		}
+		catch (IOException ex) {
+			// A class loader may have content without an address.
+			return false;
+		}
+	}
+
+	private static boolean isSprings(Resource resource, Class<? extends Resource> type) {
+		return type.isInstance(resource) && resource.getClass().getPackage().equals(type.getPackage());
 	}
 
 	@Override

@@ -53,10 +53,14 @@ final class SharedFile extends AbstractReferenceCounted implements FileBody {
 	}
 
 	/**
-	 * Take a reference, if the file is still open.
+	 * Take a reference, if the file is still open. It is closed under everybody's hands
+	 * if a thread is interrupted that reads from it.
 	 * @return whether it is
 	 */
 	boolean tryRetain() {
+		if (!this.channel.isOpen()) {
+			return false;
+		}
 		try {
 			retain();
 			return true;

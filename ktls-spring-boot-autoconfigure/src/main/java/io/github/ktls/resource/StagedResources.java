@@ -122,7 +122,10 @@ final class StagedResources implements AutoCloseable {
 			if (file == null || file.tryRetain()) {
 				return file;
 			}
-			// It was given up in the meantime.
+			// It was given up in the meantime, or is of no use any more.
+			synchronized (this) {
+				remove(entry, key);
+			}
 		}
 	}
 
@@ -244,13 +247,17 @@ final class StagedResources implements AutoCloseable {
 	}
 
 	private void pause(@Nullable Throwable cause) {
+		synchronized (this) {
+			this.pausedAt = System.nanoTime();
+			if (this.paused) {
+				// Somebody else has found out at the same time.
+				return;
+			}
+			this.paused = true;
+		}
 		logger.warn("A class-path resource could not be copied to a file, so it is sent as it would be without kernel "
 				+ "TLS; tried again in a minute. Have java.io.tmpdir name a directory with room, or set "
 				+ "server.ssl.ktls.resource-cache.max-size to what it has room for: " + cause);
-		synchronized (this) {
-			this.paused = true;
-			this.pausedAt = System.nanoTime();
-		}
 	}
 
 	/**

@@ -36,6 +36,8 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.http.codec.CodecCustomizer;
+import org.springframework.boot.http.codec.autoconfigure.CodecsAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
@@ -45,10 +47,16 @@ import org.springframework.boot.test.context.runner.ReactiveWebApplicationContex
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.reactive.context.AnnotationConfigReactiveWebServerApplicationContext;
+import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.http.codec.ResourceHttpMessageWriter;
+import org.springframework.http.codec.ServerCodecConfigurer;
 import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
@@ -59,6 +67,7 @@ import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.netty.KtlsStatistics;
+import io.github.ktls.resource.FileResourceHttpMessageWriter;
 import io.github.ktls.server.KtlsEnvironment;
 import io.github.ktls.server.KtlsRequiredException;
 import io.github.ktls.test.Certificates;
@@ -148,6 +157,17 @@ class KtlsAutoConfigurationTests {
 						"handing connections over with the first file of at least 65536 bytes");
 			assertThat(fallbacks(context.getBean(KtlsStatistics.class))).isZero();
 		});
+	}
+
+	@Test
+	void writersOfTheUsersComeFirst() {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(CodecsAutoConfiguration.class, WebFluxAutoConfiguration.class))
+			.withUserConfiguration(Writers.class)
+			.run((context) -> assertThat(context.getBean(ServerCodecConfigurer.class).getWriters())
+				.filteredOn(ResourceHttpMessageWriter.class::isInstance)
+				.hasExactlyElementsOfTypes(Writers.ByCustomizer.class, Writers.ByConfigurer.class,
+						FileResourceHttpMessageWriter.class, ResourceHttpMessageWriter.class));
 	}
 
 	@Test
@@ -518,6 +538,38 @@ class KtlsAutoConfigurationTests {
 		@Override
 		public int getOrder() {
 			return Ordered.LOWEST_PRECEDENCE;
+		}
+
+	}
+
+	/**
+	 * Writers of the user's, registered in each way that there is.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Writers implements WebFluxConfigurer {
+
+		@Bean
+		CodecCustomizer writerByCustomizer() {
+			return (codecs) -> codecs.customCodecs().register(new ByCustomizer());
+		}
+
+		@Override
+		public void configureHttpMessageCodecs(ServerCodecConfigurer codecs) {
+			codecs.customCodecs().register(new ByConfigurer());
+		}
+
+		/**
+		 * One of them.
+		 */
+		static final class ByCustomizer extends ResourceHttpMessageWriter {
+
+		}
+
+		/**
+		 * Another one.
+		 */
+		static final class ByConfigurer extends ResourceHttpMessageWriter {
+
 		}
 
 	}

@@ -43,6 +43,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.io.FileSystemResource;
@@ -221,6 +223,47 @@ class FileResourceHttpMessageWriterTests {
 		start(withFileResponses(), (request, response) -> write(request, response).doOnError(failure::complete));
 		assertThat(get().statusCode()).isEqualTo(500);
 		assertThat(failure.get()).isInstanceOf(IOException.class);
+	}
+
+	@Test
+	void whenResponseIsCommittedAlreadyNothingStaysOpen() throws Exception {
+		CompletableFuture<Void> end = new CompletableFuture<>();
+		start(withFileResponses(),
+				(request, response) -> response.setComplete()
+					.then(Mono.defer(() -> write(request, response)))
+					.doFinally((signal) -> end.complete(null)));
+		assertThat(get().body()).isEmpty();
+		end.get();
+		assertThat(this.files.openFiles()).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "bytes=0-", "bytes=5-9,20-20000" })
+	void whenResponseIsNotToBeCommittedFileIsClosed(String range) throws Exception {
+		CompletableFuture<Throwable> failure = new CompletableFuture<>();
+		start(withFileResponses(), (request, response) -> {
+			Mono<Void> written = write(request, response);
+			response.beforeCommit(() -> Mono.error(new IllegalStateException("expected")));
+			return written.doOnError(failure::complete);
+		});
+		assertThat(get("Range", range).statusCode()).isEqualTo(500);
+		assertThat(failure.get()).hasMessage("expected");
+		assertThat(this.open).containsExactly(1);
+		await().until(() -> this.files.openFiles() == 0);
+	}
+
+	@Test
+	void whenClientGoesAwayBetweenPartsFileIsClosed() throws Exception {
+		TestFiles.sparse(this.directory.resolve("file"), 1L << 30);
+		start(withFileResponses(), handler());
+		try (Socket client = new Socket(InetAddress.getLoopbackAddress(), this.server.port())) {
+			client.getOutputStream()
+				.write("GET /file HTTP/1.1\r\nHost: x\r\nRange: bytes=0-99999999,200000000-,1-9\r\n\r\n"
+					.getBytes(StandardCharsets.US_ASCII));
+			assertThat(client.getInputStream().read()).isEqualTo('H');
+			assertThat(this.files.openFiles()).isOne();
+		}
+		await().until(() -> this.files.openFiles() == 0);
 	}
 
 	@Test
