@@ -89,10 +89,27 @@ public final class ServerProcess implements AutoCloseable {
 	 */
 	public static ServerProcess start(Path files, List<String> properties, String classes) {
 		String classPath = System.getProperty("java.class.path");
+		return launch(files, properties,
+				List.of("-cp", classes.isEmpty() ? classPath : classes + File.pathSeparator + classPath,
+						ServerProcess.class.getName()));
+	}
+
+	/**
+	 * Start the application from an archive, in which everything is that it needs.
+	 * @param files the directory that it serves
+	 * @param properties further properties, {@code name=value}
+	 * @param archive the archive
+	 * @return the process, with the application running
+	 */
+	public static ServerProcess start(Path files, List<String> properties, BootArchive archive) {
+		return launch(files, properties, archive.launcher());
+	}
+
+	private static ServerProcess launch(Path files, List<String> properties, List<String> launcher) {
 		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-				"-Xmx256m", "-XX:ActiveProcessorCount=2", "-cp",
-				classes.isEmpty() ? classPath : classes + File.pathSeparator + classPath, ServerProcess.class.getName(),
-				files.toString(), "logging.threshold.console=OFF"));
+				"-Xmx256m", "-XX:ActiveProcessorCount=2"));
+		command.addAll(launcher);
+		command.addAll(List.of(files.toString(), "logging.threshold.console=OFF"));
 		command.addAll(properties);
 		try {
 			return new ServerProcess(
