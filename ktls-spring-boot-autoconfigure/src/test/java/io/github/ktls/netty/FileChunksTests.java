@@ -146,8 +146,8 @@ class FileChunksTests {
 			return read;
 		}).given(closing).read(any(), anyLong());
 		EmbeddedChannel channel = new EmbeddedChannel(new ChunkedWriteHandler());
-		ChannelFuture written = channel
-			.writeOneOutbound(new FileChunks(new KtlsFileRegion(closing, 0, SIZE), () -> 30_000));
+		ChannelFuture written = channel.writeOneOutbound(
+				new FileChunks(new KtlsFileRegion(closing, 0, SIZE), new ChunkMemory(30_000), () -> 30_000));
 		channel.flushOutbound();
 		ByteBuf chunk = channel.readOutbound();
 		assertThat(chunk.readableBytes()).isEqualTo(30_000);
@@ -160,7 +160,7 @@ class FileChunksTests {
 	@Test
 	void whenInputIsClosedNothingIsReadEvenIfOthersUseTheFile() throws IOException {
 		FileChunks chunks = new FileChunks(new KtlsFileRegion(this.file, 0, SIZE, () -> {
-		}), () -> 30_000);
+		}), new ChunkMemory(30_000), () -> 30_000);
 		chunks.close();
 		assertThat(this.file.isOpen()).isTrue();
 		assertThatExceptionOfType(ClosedChannelException.class).isThrownBy(() -> chunks.readChunk(this.allocator));
