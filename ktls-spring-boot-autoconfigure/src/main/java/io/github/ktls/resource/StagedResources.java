@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -59,6 +60,8 @@ final class StagedResources implements AutoCloseable {
 
 	private final Directory directory;
 
+	private final LongSupplier nanoTime;
+
 	/** From the least to the most recently used. Guarded by {@code this}. */
 	private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75F, true);
 
@@ -76,17 +79,19 @@ final class StagedResources implements AutoCloseable {
 	 * need when they were given up do not count
 	 */
 	StagedResources(long maxSize) {
-		this(maxSize, () -> Files.createTempDirectory("ktls-"));
+		this(maxSize, () -> Files.createTempDirectory("ktls-"), System::nanoTime);
 	}
 
 	/**
 	 * Create a new instance.
 	 * @param maxSize the size of all files together, in bytes
 	 * @param directory makes a directory for one file, which only this user may enter
+	 * @param nanoTime tells the time, in nanoseconds since any moment
 	 */
-	StagedResources(long maxSize, Directory directory) {
+	StagedResources(long maxSize, Directory directory, LongSupplier nanoTime) {
 		this.maxSize = maxSize;
 		this.directory = directory;
+		this.nanoTime = nanoTime;
 	}
 
 	/**
@@ -131,7 +136,7 @@ final class StagedResources implements AutoCloseable {
 
 	// Make room for a resource, unless that is not to be had.
 	private @Nullable Entry admit(String key, Version version) {
-		if (this.closed || (this.paused && System.nanoTime() - this.pausedAt < PAUSE_NANOS)) {
+		if (this.closed || (this.paused && this.nanoTime.getAsLong() - this.pausedAt < PAUSE_NANOS)) {
 			return null;
 		}
 		this.paused = false;
@@ -248,7 +253,7 @@ final class StagedResources implements AutoCloseable {
 
 	private void pause(@Nullable Throwable cause) {
 		synchronized (this) {
-			this.pausedAt = System.nanoTime();
+			this.pausedAt = this.nanoTime.getAsLong();
 			if (this.paused) {
 				// Somebody else has found out at the same time.
 				return;

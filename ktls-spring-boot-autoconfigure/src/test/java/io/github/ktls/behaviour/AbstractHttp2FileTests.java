@@ -19,6 +19,11 @@ package io.github.ktls.behaviour;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -36,12 +42,14 @@ import io.netty.channel.ChannelOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.test.ClientTls;
 import io.github.ktls.test.Http2Connection;
 import io.github.ktls.test.TestFiles;
 import io.github.ktls.test.Variant;
@@ -194,6 +202,59 @@ abstract class AbstractHttp2FileTests extends AbstractBehaviourTests {
 			assertThat(response.header("content-range")).isEqualTo("bytes %d-%d/%d".formatted(first, last, SIZE));
 			assertThat(response.sha256()).isEqualTo(TestFiles.sha256(Arrays.copyOfRange(content, first, last + 1)));
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			0-9,5-14|0 10 5 15
+			20-29,0-9,20-29|20 30 0 10 20 30
+			0-300000,-300000|0 300001 748576 1048576
+			-5,1048570-,1048575-99999999|1048571 1048576 1048570 1048576 1048575 1048576
+			""")
+	void severalRangesAreExact(String ranges, String bounds) throws Exception {
+		byte[] content = Files.readAllBytes(files.resolve("file"));
+		int[] ends = Stream.of(bounds.split(" ", -1)).mapToInt(Integer::parseInt).toArray();
+		List<Part> expected = IntStream.range(0, ends.length / 2)
+			.mapToObj((i) -> new Part(ends[2 * i], ends[2 * i + 1],
+					TestFiles.sha256(Arrays.copyOfRange(content, ends[2 * i], ends[2 * i + 1]))))
+			.toList();
+		for (String route : routesWithRanges()) {
+			HttpResponse<byte[]> response = getRanges(route, ranges);
+			assertThat(response.statusCode()).isEqualTo(206);
+			assertThat(Part.parse(response.headers().firstValue("Content-Type").orElseThrow(), response.body(), SIZE))
+				.isEqualTo(expected);
+		}
+	}
+
+	@Test
+	void absurdRangesAreRefused() throws Exception {
+		String many = IntStream.range(0, 101).mapToObj((i) -> i * 2 + "-" + i * 2).collect(Collectors.joining(","));
+		for (String route : routesWithRanges()) {
+			for (String ranges : List.of(many, "0-,0-,1-", "0-9,1048576-", "9-0", "x")) {
+				HttpResponse<byte[]> response = getRanges(route, ranges);
+				assertThat(response.statusCode()).as(ranges).isEqualTo(416);
+				assertThat(response.body()).isEmpty();
+			}
+		}
+	}
+
+	// Spring's resource handlers announce a length that several ranges do not have.
+	private List<String> routesWithRanges() {
+		return (this.variant == Variant.STOCK) ? List.of("entity", "resource", "fn")
+				: List.of("entity", "resource", "fn", "static");
+	}
+
+	private HttpResponse<byte[]> getRanges(String route, String ranges) throws Exception {
+		HttpRequest request = HttpRequest.newBuilder(URI.create(url("/" + route + "/file")))
+			.header("Range", "bytes=" + ranges)
+			.build();
+		HttpResponse<byte[]> response = HttpClient.newBuilder()
+			.version(HttpClient.Version.HTTP_2)
+			.sslContext(ClientTls.anonymous())
+			.build()
+			.send(request, BodyHandlers.ofByteArray());
+		assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+		return response;
 	}
 
 	@Test

@@ -50,6 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.DigestUtils;
 
 import io.github.ktls.test.ClientTls;
 import io.github.ktls.test.HttpsConnection;
@@ -76,6 +77,8 @@ abstract class AbstractResourceTests extends AbstractBehaviourTests {
 
 	private static final int CLIENTS = 50;
 
+	private static final String STYLE = "body { background: url(image.png) }";
+
 	private static final String SECOND = "Thu, 01 Jan 1970 00:00:00 GMT";
 
 	private ResourceRoutes routes;
@@ -98,6 +101,9 @@ abstract class AbstractResourceTests extends AbstractBehaviourTests {
 			byte[] text = "text ".repeat(10_000).getBytes(StandardCharsets.US_ASCII);
 			addText(out, "jarred.txt", text);
 			addText(out, "jarred.txt.gz", gzip(text));
+			add(out, "jarred.txt.br", 4321);
+			TestFiles.random(files.resolve("text.txt.br"), 1234);
+			Files.writeString(files.resolve("style.css"), STYLE);
 			Files.write(files.resolve("text.txt"), text);
 			Files.write(files.resolve("text.txt.gz"), gzip(text));
 			Files.write(files.resolve("small.txt"), "small".getBytes(StandardCharsets.US_ASCII));
@@ -350,6 +356,50 @@ abstract class AbstractResourceTests extends AbstractBehaviourTests {
 			assertThat(connection.get("/versioned/v2/" + name).status()).isEqualTo(404);
 		}
 		assertSentByKernel(before, 1);
+	}
+
+	// What is compressed is found by the name of what it is a variant of.
+	@ParameterizedTest
+	@ValueSource(strings = { "text", "jarred" })
+	void whenResolversAreChainedEachVariantIsAFile(String name) throws IOException {
+		String version = DigestUtils.md5DigestAsHex(content("text.txt"));
+		long before = filesBySendfile();
+		try (HttpsConnection connection = connect()) {
+			for (int i = 0; i < 2; i++) {
+				for (String path : List.of(name + ".txt", name + "-" + version + ".txt")) {
+					assertVariant(connection, path, "", "text.txt");
+					assertVariant(connection, path, "gzip", "text.txt.gz");
+					assertVariant(connection, path, "br", name + ".txt.br");
+				}
+			}
+			assertThat(connection.get("/chained/" + name + "-" + "0".repeat(32) + ".txt").status()).isEqualTo(404);
+		}
+		assertSentByKernel(before, 12);
+	}
+
+	private static void assertVariant(HttpsConnection connection, String path, String encoding, String content)
+			throws IOException {
+		Response response = connection.get("/chained/" + path, "Accept-Encoding: " + encoding);
+		assertThat(response.status()).isEqualTo(200);
+		assertThat(response.header("Content-Encoding")).isEqualTo(encoding);
+		assertThat(response.header("Content-Type")).startsWith("text/plain");
+		assertThat(response.header("Content-Length")).isEqualTo(String.valueOf(Files.size(files.resolve(content))));
+		assertThat(response.sha256()).isEqualTo(hash(content));
+	}
+
+	@Test
+	void linkInAStyleSheetLeadsToAFile() throws IOException {
+		String image = "/chained/image-" + DigestUtils.md5DigestAsHex(content("image.png")) + ".png";
+		long before = filesBySendfile();
+		try (HttpsConnection connection = connect()) {
+			for (int i = 0; i < 2; i++) {
+				Response style = connection.get("/chained/style.css");
+				assertThat(style.text()).isEqualTo(STYLE.replace("image.png", image));
+				assertThat(style.header("Content-Length")).isEqualTo(String.valueOf(style.body().length));
+				assertThat(connection.get(image).sha256()).isEqualTo(hash("image.png"));
+			}
+		}
+		assertSentByKernel(before, 2);
 	}
 
 	@ParameterizedTest

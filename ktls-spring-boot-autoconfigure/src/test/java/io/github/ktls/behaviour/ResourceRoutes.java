@@ -44,6 +44,7 @@ import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.reactive.resource.CssLinkResourceTransformer;
 import org.springframework.web.reactive.resource.EncodedResourceResolver;
 import org.springframework.web.reactive.resource.VersionResourceResolver;
 
@@ -94,6 +95,13 @@ final class ResourceRoutes implements WebFluxConfigurer {
 			.addResourceLocations("file:" + this.files + "/", "jarred:web/")
 			.resourceChain(true)
 			.addResolver(new VersionResourceResolver().addFixedVersionStrategy("v1", "/**"));
+		// With a cache, and with a transformer of links in style sheets.
+		registry.addResourceHandler("/chained/**")
+			.addResourceLocations("file:" + this.files + "/", "jarred:web/")
+			.resourceChain(true)
+			.addResolver(new EncodedResourceResolver())
+			.addResolver(new VersionResourceResolver().addContentVersionStrategy("/**"))
+			.addTransformer(new CssLinkResourceTransformer());
 		registry.addResourceHandler("/transformed/**")
 			.addResourceLocations("file:" + this.files + "/", "jarred:web/")
 			.resourceChain(false)

@@ -70,7 +70,7 @@ class StagedResourcesTests {
 
 	private final AtomicInteger created = new AtomicInteger();
 
-	private final StagedResources staged = new StagedResources(MAX_SIZE, this::create);
+	private final StagedResources staged = new StagedResources(MAX_SIZE, this::create, System::nanoTime);
 
 	@AfterEach
 	void close() throws IOException {
@@ -293,7 +293,7 @@ class StagedResourcesTests {
 		try (StagedResources refused = new StagedResources(MAX_SIZE, () -> {
 			attempts.incrementAndGet();
 			throw new IOException("read-only");
-		})) {
+		}, System::nanoTime)) {
 			TestResource resource = new TestResource("a", 10);
 			for (int i = 0; i < 3; i++) {
 				assertThat(refused.open(resource)).isNull();
@@ -313,7 +313,7 @@ class StagedResourcesTests {
 			Path made = Files.createTempDirectory(this.directory, "gone");
 			Files.delete(made);
 			return made;
-		})) {
+		}, System::nanoTime)) {
 			assertThat(refused.open(new TestResource("a", 10))).isNull();
 			assertThat(refused.open(new TestResource("b", 10))).isNull();
 		}
