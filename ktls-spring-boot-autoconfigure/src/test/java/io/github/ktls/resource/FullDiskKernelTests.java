@@ -53,6 +53,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
+import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.test.TestFiles;
 import io.github.ktls.web.FileResponses;
@@ -81,7 +82,7 @@ class FullDiskKernelTests {
 	private final StagedResources staged = new StagedResources(4L * SIZE,
 			() -> Files.createTempDirectory(this.disk, "staged"), this.nanos::get);
 
-	private final FileResources files = new FileResources(new OpenFiles(10, 8192), this.staged);
+	private final FileResources files = new FileResources(new OpenFiles(10, new ChunkMemory(8192)), this.staged);
 
 	private URLClassLoader loader = new URLClassLoader(new URL[0]);
 
@@ -108,7 +109,7 @@ class FullDiskKernelTests {
 					Map.of());
 		};
 		this.server = HttpServer.create()
-			.childObserve(new FileResponses(8192, new KtlsStatistics()))
+			.childObserve(new FileResponses(new ChunkMemory(8192), new KtlsStatistics()))
 			.host("127.0.0.1")
 			.port(0)
 			.handle(new ReactorHttpHandlerAdapter(handler))
