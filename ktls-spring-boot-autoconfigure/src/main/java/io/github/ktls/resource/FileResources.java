@@ -115,10 +115,9 @@ public final class FileResources implements AutoCloseable {
 	}
 
 	// Return whether a resource is what Spring makes of an entry of a jar on this
-	// machine:
-	// one of the class path, or what its resolvers put around that, which does not tell.
-	// Not anything of the user's, which may have other bytes than are at its place, and
-	// nothing of which time and length do not tell whether it has changed.
+	// machine, or what its resolvers put around that, which does not tell. Not anything
+	// of the user's, which may have other bytes than are at its place, and nothing of
+	// which time and length do not tell whether it has changed.
 	private static boolean isInsideAJar(Resource resource) {
 		if (!isSprings(resource, ClassPathResource.class) && !isSprings(resource, HttpResource.class)) {
 			return false;

@@ -82,6 +82,10 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 
 	private boolean requestComplete = true;
 
+	private boolean delivering;
+
+	private boolean readAgain;
+
 	private boolean closeAfterResponse;
 
 	FileResponseHandler(ChunkMemory chunkMemory, KtlsStatistics statistics) {
@@ -224,12 +228,35 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		if (msg instanceof LastHttpContent) {
 			this.requestComplete = true;
 		}
-		super.channelRead(ctx, msg);
+		this.delivering = true;
+		try {
+			super.channelRead(ctx, msg);
+		}
+		finally {
+			this.delivering = false;
+		}
 		if (msg instanceof LastHttpContent && ChannelOperations.get(ctx.channel()) == null) {
 			// A request that came before the end of the response to the one before it,
 			// as one behind a file often does, is kept back by Reactor Netty, which
 			// forgets to read on if it is answered before its own end is seen.
 			ctx.read();
+		}
+	}
+
+	// Reactor Netty drops the wish to read on while it hands out a request that it has
+	// kept back, if that is long (HttpTrafficHandler.read): so it is told again when it
+	// is done.
+	@Override
+	public void read(ChannelHandlerContext ctx) throws Exception {
+		super.read(ctx);
+		if (this.delivering && !this.readAgain) {
+			this.readAgain = true;
+			ctx.executor().execute(() -> {
+				this.readAgain = false;
+				if (ctx.channel().config().isAutoRead()) {
+					ctx.read();
+				}
+			});
 		}
 	}
 
