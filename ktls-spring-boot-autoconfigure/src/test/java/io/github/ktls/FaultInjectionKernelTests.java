@@ -73,6 +73,9 @@ class FaultInjectionKernelTests {
 
 	private static final int SIZE = 1024 * 1024;
 
+	/** Of which not all fit into the sockets' buffers. */
+	private static final int PIPELINED = 30;
+
 	private static final int[] ERRNOS = { Errno.ENOENT, Errno.EPERM, Errno.EBUSY, Errno.ENOMEM, Errno.EINVAL,
 			Errno.ENOPROTOOPT };
 
@@ -261,6 +264,25 @@ class FaultInjectionKernelTests {
 			}
 			assertNoPlaintext(proxy);
 		}
+	}
+
+	@ParameterizedTest(name = "{0} {1}")
+	@MethodSource("combinations")
+	void whenPushIsRefusedThenConnectionClosesInsteadOfStandingStill(String protocol, Activation activation)
+			throws IOException {
+		Server server = server(activation);
+		server.systemCalls().refuse("setsockopt(TCP_CORK)", Errno.EPERM);
+		try (TlsClient client = TlsClient.connect(clientContext, protocol, server.application().port())) {
+			client.send(TlsClient.request("/static/large").repeat(PIPELINED));
+			await().until(() -> server.systemCalls().failures() == 1);
+			assertThatExceptionOfType(IOException.class).isThrownBy(() -> {
+				for (int i = 0; i < PIPELINED; i++) {
+					client.receive();
+				}
+			});
+		}
+		assertThat(server.systemCalls().failures()).isOne();
+		assertEverythingIsClosed(server);
 	}
 
 	@ParameterizedTest(name = "{0} {1}")

@@ -113,9 +113,7 @@ class FirstRecordKernelTests {
 	}
 
 	// Where the socket is full, a head may have to wait for room, and so may what follows
-	// it while the head is in the kernel. A buffer smaller than a segment would make
-	// Linux
-	// 6.1 wait for a timer again and again, with heads of their own, too.
+	// it while the head is in the kernel.
 	@ParameterizedTest(name = "{0} {1}")
 	@MethodSource("combinations")
 	void whenSocketIsFullHeadsAndFilesStillShareRecords(String protocol, KernelArm arm) throws IOException {

@@ -63,6 +63,8 @@ public final class KtlsSocket {
 
 	private static final String TX_OPTION = "TLS_TX";
 
+	private static final ByteBuffer OFF = ByteBuffer.allocateDirect(Integer.BYTES).asReadOnlyBuffer();
+
 	private static final byte[] ULP_NAME = "tls".getBytes(StandardCharsets.US_ASCII);
 
 	private final SystemCalls systemCalls;
@@ -261,6 +263,22 @@ public final class KtlsSocket {
 	 */
 	public int sendMore(ByteBuffer data) throws IOException {
 		return this.systemCalls.send(this.fd, data, SocketConstants.MSG_MORE);
+	}
+
+	/**
+	 * Have TCP send what it holds back because it was told that more would follow. To be
+	 * called when the socket had no room for all of a file: {@code sendfile(2)} says of
+	 * each of its parts but the last one that more follows, and where the socket's buffer
+	 * is full of such parts and nothing is under way to the peer, no acknowledgement will
+	 * come that sends them. Kernels before 6.5 then stand still for good
+	 * ({@code MSG_SENDPAGE_NOTLAST} in {@code net/tls/tls_main.c}, {@code tls_push_sg}),
+	 * later ones until a timer runs out, 200 ms later. {@code TCP_NODELAY}, whatever it
+	 * is, stays.
+	 * @throws IOException if the kernel refuses
+	 */
+	public void push() throws IOException {
+		this.systemCalls.setsockopt(this.fd, SocketConstants.SOL_TCP, SocketConstants.TCP_CORK, OFF.duplicate(),
+				"TCP_CORK");
 	}
 
 	/**

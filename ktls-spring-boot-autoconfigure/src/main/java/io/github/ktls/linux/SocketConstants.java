@@ -48,6 +48,9 @@ public final class SocketConstants {
 	/** Level of TCP options: {@code include/linux/socket.h}. */
 	public static final int SOL_TCP = 6;
 
+	/** Holds back what does not fill a segment: {@code include/uapi/linux/tcp.h}. */
+	public static final int TCP_CORK = 3;
+
 	/** Attaches an upper layer protocol: {@code include/uapi/linux/tcp.h}. */
 	public static final int TCP_ULP = 31;
 

@@ -75,6 +75,8 @@ final class KernelOutlet {
 
 	private final HeldWrites held;
 
+	private final Runnable push = this::push;
+
 	/** The file whose slices are being sent, up to the last of them. */
 	private @Nullable SlicedFile file;
 
@@ -84,6 +86,8 @@ final class KernelOutlet {
 	private long progress;
 
 	private boolean checkpointQueued;
+
+	private boolean pushQueued;
 
 	/** Nothing was written since the last checkpoint: another one would not help. */
 	private boolean checkpointPassed;
@@ -268,6 +272,7 @@ final class KernelOutlet {
 	// Called before each sendfile(2), as a slice may wait long for room. RFC 8446 section
 	// 4.6.3: a KeyUpdate goes out before the next application data.
 	private void beforeSending() {
+		pushLater();
 		this.beforeSlice.run();
 		if (this.keyUpdateOwed) {
 			try {
@@ -277,6 +282,29 @@ final class KernelOutlet {
 			catch (IOException ex) {
 				PlatformDependent.throwException(ex);
 			}
+		}
+	}
+
+	// When Netty has written as much as the socket has room for.
+	private void pushLater() {
+		if (!this.pushQueued) {
+			this.pushQueued = true;
+			this.wire.executor().execute(this.push);
+		}
+	}
+
+	private void push() {
+		this.pushQueued = false;
+		ChannelOutboundBuffer outbound = this.wire.channel().unsafe().outboundBuffer();
+		if (outbound == null || outbound.isEmpty() || !this.wire.channel().isActive()) {
+			return;
+		}
+		try {
+			this.socket.push();
+		}
+		catch (IOException ex) {
+			logger.warn("{} What was sent may be held back for good; closing the connection", this.wire.channel(), ex);
+			closeAtOnce();
 		}
 	}
 

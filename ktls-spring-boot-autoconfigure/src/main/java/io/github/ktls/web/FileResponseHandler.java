@@ -138,6 +138,7 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 		}
 		else if (chunks != null) {
 			this.statistics.fileByChunks();
+			SocketMemory.SHARED.beforeFile(ctx.channel());
 			super.write(ctx, chunks, closingOnFailure(promise));
 		}
 		else {
@@ -147,6 +148,7 @@ final class FileResponseHandler extends ChunkedWriteHandler {
 
 	private void writeFile(ChannelHandlerContext ctx, KtlsFileRegion region, ChannelPromise promise) throws Exception {
 		ChannelPromise written = closingOnFailure(promise);
+		SocketMemory.SHARED.beforeFile(ctx.channel());
 		if (isRegionWelcome(ctx)) {
 			writeRegion(ctx, region, written);
 			return;

@@ -64,6 +64,14 @@ abstract class AbstractStoppedReaderTests extends AbstractBehaviourTests {
 	 */
 	private static final long WAITING = (64 + 2 * 16) * 1024;
 
+	private static final long RECORD = 16 * 1024;
+
+	/** By how much a queue may be longer than its limit. */
+	private static final long SEGMENTS = 128 * 1024;
+
+	/** {@code TCP_ESTABLISHED}, {@code include/net/tcp_states.h}. */
+	private static final String ESTABLISHED = "01";
+
 	private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 2, 8192, 9, 0, 0, false);
 
 	AbstractStoppedReaderTests(Variant variant) {
@@ -115,6 +123,7 @@ abstract class AbstractStoppedReaderTests extends AbstractBehaviourTests {
 				heads.add(reader.receiveHead());
 			}
 			assertOthersAreServed();
+			assertSocketsHoldLittle();
 			assertThat(openFiles()).isEqualTo(MAX_OPEN);
 			// A large chunk may be there as it was read and as it was encrypted.
 			assertThat(this.allocator.pinnedDirectMemory())
@@ -143,6 +152,25 @@ abstract class AbstractStoppedReaderTests extends AbstractBehaviourTests {
 			assertThat(other.get("/static/other").sha256()).isEqualTo(TestFiles.sha256(files.resolve("other")));
 			assertThat(other.get("/text?size=20000").body()).hasSize(20_000);
 		}
+	}
+
+	// The first ones may hold what they want.
+	private void assertSocketsHoldLittle() throws IOException {
+		List<Long> queues = new ArrayList<>();
+		for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+			for (String line : Files.readAllLines(Path.of(table))) {
+				// Number, local address, remote address, state, queues, ...
+				String[] columns = line.strip().split("\\s+", -1);
+				if (columns[1].endsWith(":%04X".formatted(application().port())) && columns[3].equals(ESTABLISHED)) {
+					queues.add(Long.parseLong(columns[4].split(":", 2)[0], 16));
+				}
+			}
+		}
+		assertThat(queues).hasSizeGreaterThanOrEqualTo(COUNT);
+		long share = Math.max(PlatformDependent.maxDirectMemory() / 32 / (COUNT / 2), RECORD) + SEGMENTS;
+		assertThat(queues.stream().filter((size) -> size <= share).count())
+			.as(() -> "Those of %s that hold %d bytes at most".formatted(queues, share))
+			.isGreaterThanOrEqualTo(COUNT / 2);
 	}
 
 	private static long openFiles() {

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.ArgumentCaptor;
 
 import io.github.ktls.kernel.FakeKernel.Call;
 import io.github.ktls.kernel.FakeKernel.Fault;
@@ -34,6 +35,7 @@ import io.github.ktls.linux.ControlBuffer;
 import io.github.ktls.linux.ControlMessage;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.linux.NativeIoException;
+import io.github.ktls.linux.SocketConstants;
 import io.github.ktls.linux.SystemCalls;
 import io.github.ktls.tls.AlertDescription;
 import io.github.ktls.tls.CipherSuite;
@@ -48,8 +50,11 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoMoreInteractions;
 
 /**
  * Tests for {@link KtlsSocket}.
@@ -92,6 +97,25 @@ class KtlsSocketTests {
 			});
 		assertThat(this.socket.isTransmitInstalled()).isFalse();
 		assertKeyBuffersAreWiped();
+	}
+
+	@Test
+	void whenPushedThenNothingIsHeldBackAndNagleIsLeftAlone() throws IOException {
+		SystemCalls calls = mock(SystemCalls.class);
+		new KtlsSocket(calls, FD).push();
+		ArgumentCaptor<ByteBuffer> value = ArgumentCaptor.forClass(ByteBuffer.class);
+		verify(calls).setsockopt(eq(FD), eq(SocketConstants.SOL_TCP), eq(SocketConstants.TCP_CORK), value.capture(),
+				eq("TCP_CORK"));
+		assertThat(value.getValue().remaining()).isEqualTo(Integer.BYTES);
+		assertThat(value.getValue().getInt()).isZero();
+		verifyNoMoreInteractions(calls);
+	}
+
+	@Test
+	void whenPushIsRefusedThenTheErrorIsKept() {
+		this.kernel.refuse(Call.SET_OPTION, Errno.EPERM);
+		assertThatExceptionOfType(NativeIoException.class).isThrownBy(this.socket::push)
+			.satisfies((ex) -> assertThat(ex.getCall()).isEqualTo("setsockopt(TCP_CORK)"));
 	}
 
 	@Test
