@@ -48,7 +48,7 @@ final class SocketMemory {
 	private static final long UNLIMITED = 0;
 
 	/** Which part of what the JVM may have outside the heap is for all queues. */
-	private static final int SHARE = 32;
+	private static final int SHARE = 64;
 
 	/** Of all servers of this process, as the kernel has one memory for them. */
 	static final SocketMemory SHARED = new SocketMemory(PlatformDependent.maxDirectMemory() / SHARE);

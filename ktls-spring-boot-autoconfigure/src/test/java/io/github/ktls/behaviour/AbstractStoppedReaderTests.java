@@ -167,7 +167,7 @@ abstract class AbstractStoppedReaderTests extends AbstractBehaviourTests {
 			}
 		}
 		assertThat(queues).hasSizeGreaterThanOrEqualTo(COUNT);
-		long share = Math.max(PlatformDependent.maxDirectMemory() / 32 / (COUNT / 2), RECORD) + SEGMENTS;
+		long share = Math.max(PlatformDependent.maxDirectMemory() / 64 / (COUNT / 2), RECORD) + SEGMENTS;
 		assertThat(queues.stream().filter((size) -> size <= share).count())
 			.as(() -> "Those of %s that hold %d bytes at most".formatted(queues, share))
 			.isGreaterThanOrEqualTo(COUNT / 2);
