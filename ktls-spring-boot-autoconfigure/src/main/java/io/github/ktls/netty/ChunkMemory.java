@@ -33,23 +33,27 @@ public final class ChunkMemory {
 	/** Which part of the memory outside the heap is for large chunks. */
 	private static final int SHARE = 8;
 
+	/** By all servers of this process, as they share the memory. */
+	private static final LongAdder KEPT = new LongAdder();
+
 	private final int largeChunk;
 
 	private final long forLargeChunks;
 
-	private final LongAdder kept = new LongAdder();
+	private final LongAdder kept;
 
 	/**
 	 * Create a new instance.
 	 * @param largeChunk the size of chunks as long as there is plenty of memory, in bytes
 	 */
 	public ChunkMemory(int largeChunk) {
-		this(largeChunk, PlatformDependent.maxDirectMemory() / SHARE);
+		this(largeChunk, PlatformDependent.maxDirectMemory() / SHARE, KEPT);
 	}
 
-	ChunkMemory(int largeChunk, long forLargeChunks) {
+	ChunkMemory(int largeChunk, long forLargeChunks, LongAdder kept) {
 		this.largeChunk = largeChunk;
 		this.forLargeChunks = forLargeChunks;
+		this.kept = kept;
 	}
 
 	/**

@@ -21,6 +21,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -40,7 +41,7 @@ class ChunkMemoryTests {
 
 	private static final int SMALL = ChunkMemory.SMALL_CHUNK;
 
-	private final ChunkMemory memory = new ChunkMemory(LARGE, 120_000);
+	private final ChunkMemory memory = new ChunkMemory(LARGE, 120_000, new LongAdder());
 
 	@Test
 	void whenMuchIsKeptChunksAreSmall() {
@@ -55,7 +56,7 @@ class ChunkMemoryTests {
 
 	@Test
 	void chunksAreNeverLargerThanAskedFor() {
-		ChunkMemory none = new ChunkMemory(1000, 0);
+		ChunkMemory none = new ChunkMemory(1000, 0, new LongAdder());
 		assertThat(none.chunkSize()).isEqualTo(1000);
 		assertThat(none.largestChunkSize()).isEqualTo(1000);
 	}
