@@ -17,10 +17,12 @@
 package io.github.ktls;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,7 @@ import io.github.ktls.test.KernelArm;
 import io.github.ktls.test.KernelServer;
 import io.github.ktls.test.TestFiles;
 import io.github.ktls.test.TlsClient;
+import io.github.ktls.test.TlsClient.Sending;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -75,6 +78,26 @@ class SendBufferKernelTests {
 			assertThat(client.get("/static/file", "Connection: close").sha256()).isEqualTo(hash);
 			assertThat(client.isAtEnd()).isTrue();
 			assertThat(server.kernel().of("TlsTxSw")).isOne();
+			assertThat(server.warnings()).isEmpty();
+		}
+	}
+
+	// A socket takes no more than half a record more than it can send at once.
+	@ParameterizedTest(name = "{0} {1}, {2} bytes")
+	@MethodSource("combinations")
+	void whenLittleMayWaitInTheSocketFilesArriveAllTheSame(KernelArm arm, String protocol, int size)
+			throws IOException {
+		try (KernelServer server = KernelServer.start(arm, files,
+				(http) -> http.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) size))) {
+			Socket socket = new Socket();
+			socket.setReceiveBufferSize(40_000);
+			try (TlsClient client = TlsClient.connect(KernelServer.clientContext(), protocol, server.port(), socket,
+					Sending.AS_WRITTEN)) {
+				for (int i = 0; i < 5; i++) {
+					assertThat(client.get("/static/file").sha256()).isEqualTo(hash);
+				}
+				assertThat(server.kernel().of("TlsTxSw")).isOne();
+			}
 			assertThat(server.warnings()).isEmpty();
 		}
 	}

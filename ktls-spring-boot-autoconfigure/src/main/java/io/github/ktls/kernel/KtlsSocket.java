@@ -273,7 +273,7 @@ public final class KtlsSocket {
 	 * come that sends them. Kernels before 6.5 then stand still for good
 	 * ({@code MSG_SENDPAGE_NOTLAST} in {@code net/tls/tls_main.c}, {@code tls_push_sg}),
 	 * later ones until a timer runs out, 200 ms later. {@code TCP_NODELAY}, whatever it
-	 * is, stays.
+	 * is, stays; {@code TCP_CORK} is off afterwards.
 	 * @throws IOException if the kernel refuses
 	 */
 	public void push() throws IOException {

@@ -57,6 +57,12 @@ final class KernelOutlet {
 
 	private static final long MAX_LINGER_MILLIS = 1_000;
 
+	/** When it is looked whether a socket that was full still is. */
+	private static final long MIN_WATCH_MILLIS = 200;
+
+	/** Of a client that does not read. */
+	private static final long MAX_WATCH_MILLIS = 10_000;
+
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
 
 	private final ChannelHandlerContext wire;
@@ -88,6 +94,12 @@ final class KernelOutlet {
 	private boolean checkpointQueued;
 
 	private boolean pushQueued;
+
+	private long attempts;
+
+	private long watchedAttempts;
+
+	private @Nullable ScheduledFuture<?> watch;
 
 	/** Nothing was written since the last checkpoint: another one would not help. */
 	private boolean checkpointPassed;
@@ -287,25 +299,57 @@ final class KernelOutlet {
 
 	// When Netty has written as much as the socket has room for.
 	private void pushLater() {
+		this.attempts++;
 		if (!this.pushQueued) {
-			this.pushQueued = true;
 			this.wire.executor().execute(this.push);
+			this.pushQueued = true;
 		}
 	}
 
 	private void push() {
 		this.pushQueued = false;
-		ChannelOutboundBuffer outbound = this.wire.channel().unsafe().outboundBuffer();
-		if (outbound == null || outbound.isEmpty() || !this.wire.channel().isActive()) {
-			return;
+		if (isHeldBack() && pushNow() && this.watch == null) {
+			this.watchedAttempts = this.attempts;
+			watchAfter(MIN_WATCH_MILLIS);
 		}
+	}
+
+	private boolean isHeldBack() {
+		ChannelOutboundBuffer outbound = this.wire.channel().unsafe().outboundBuffer();
+		return outbound != null && !outbound.isEmpty() && this.wire.channel().isActive();
+	}
+
+	private boolean pushNow() {
 		try {
 			this.socket.push();
+			return true;
 		}
-		catch (IOException ex) {
+		catch (IOException | RuntimeException | Error ex) {
 			logger.warn("{} What was sent may be held back for good; closing the connection", this.wire.channel(), ex);
 			closeAtOnce();
+			return false;
 		}
+	}
+
+	// A record that the socket had no room for the kernel gives to TCP later, in a thread
+	// of its own and as something that more follows. If that leaves the socket full with
+	// nothing under way, nobody is told either.
+	private void watch(long delayMillis) {
+		this.watch = null;
+		if (!isHeldBack()) {
+			return;
+		}
+		if (this.attempts != this.watchedAttempts) {
+			this.watchedAttempts = this.attempts;
+			watchAfter(MIN_WATCH_MILLIS);
+		}
+		else if (pushNow()) {
+			watchAfter(Math.min(2 * delayMillis, MAX_WATCH_MILLIS));
+		}
+	}
+
+	private void watchAfter(long millis) {
+		this.watch = this.wire.executor().schedule(() -> watch(millis), millis, TimeUnit.MILLISECONDS);
 	}
 
 	private void sliceWritten(SlicedFile sliced, Future<?> written) {
@@ -578,6 +622,9 @@ final class KernelOutlet {
 	 */
 	void release() {
 		this.ended = true;
+		if (this.watch != null) {
+			this.watch.cancel(false);
+		}
 		this.keys.close();
 		ClosedChannelException closed = new ClosedChannelException();
 		if (this.file != null) {

@@ -16,6 +16,11 @@
 
 package io.github.ktls.web;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.Channel;
@@ -31,15 +36,21 @@ import org.jspecify.annotations.Nullable;
  * client then stops reading, the kernel keeps all of it, and a few hundred such clients
  * use up what the kernel has for all connections ({@code net.ipv4.tcp_mem}). So the more
  * connections there are that have sent files, the less the socket of each takes beyond
- * what is on its way to the client ({@code TCP_NOTSENT_LOWAT}), which does not slow down
- * a client that reads. A few may take what they want. A limit that the user has set
- * ({@code EpollChannelOption.TCP_NOTSENT_LOWAT}) stays. Other transports than epoll have
- * no such limit. Thread-safe.
+ * what is on its way to the client ({@code TCP_NOTSENT_LOWAT}): a client that reads has
+ * its full window all the same. A few may take what they want. A limit that the user has
+ * set ({@code EpollChannelOption.TCP_NOTSENT_LOWAT}) stays, and one of the machine
+ * ({@code net.ipv4.tcp_notsent_lowat}) is not raised. Other transports than epoll have no
+ * such limit. Thread-safe.
  */
 final class SocketMemory {
 
-	/** As far as a send buffer grows by itself: {@code net/ipv4/tcp.c}, tcp_init. */
-	static final long MAX_QUEUE = 4 * 1024 * 1024;
+	/** As far as a send buffer grows by itself, unless the machine says otherwise. */
+	private static final long DEFAULT_MAX_QUEUE = 4 * 1024 * 1024;
+
+	/**
+	 * The largest number that a limit can be: {@code net/ipv4/tcp_ipv4.c}, tcp_sk_init.
+	 */
+	private static final long NO_LIMIT = 0xffffffffL;
 
 	/** A record. With less it would be another system call for each part of one. */
 	static final long MIN_QUEUE = 16 * 1024;
@@ -51,16 +62,42 @@ final class SocketMemory {
 	private static final int SHARE = 64;
 
 	/** Of all servers of this process, as the kernel has one memory for them. */
-	static final SocketMemory SHARED = new SocketMemory(PlatformDependent.maxDirectMemory() / SHARE);
+	static final SocketMemory SHARED = new SocketMemory(PlatformDependent.maxDirectMemory() / SHARE,
+			lastNumber("tcp_wmem", DEFAULT_MAX_QUEUE), lastNumber("tcp_notsent_lowat", NO_LIMIT));
 
 	private static final AttributeKey<Queue> QUEUE = AttributeKey.valueOf(SocketMemory.class, "QUEUE");
 
 	private final long forQueues;
 
+	private final long maxQueue;
+
+	private final long limitOfMachine;
+
 	private final AtomicInteger connections = new AtomicInteger();
 
-	SocketMemory(long forQueues) {
+	/**
+	 * Create a new instance.
+	 * @param forQueues what all queues together may hold, in bytes; as they are limited
+	 * one after the other, it may become some times as much
+	 * @param maxQueue as far as a send buffer grows by itself, in bytes
+	 * @param limitOfMachine the limit of sockets that have none of their own, in bytes
+	 */
+	SocketMemory(long forQueues, long maxQueue, long limitOfMachine) {
 		this.forQueues = forQueues;
+		this.maxQueue = maxQueue;
+		this.limitOfMachine = limitOfMachine;
+	}
+
+	// The largest of some numbers is the last one.
+	static long lastNumber(String parameter, long otherwise) {
+		// Read at once: the kernel gives numbers to the first read only.
+		try (BufferedReader reader = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4", parameter))) {
+			String line = Objects.requireNonNullElse(reader.readLine(), "");
+			return Long.parseLong(line.substring(line.lastIndexOf('\t') + 1).strip());
+		}
+		catch (IOException | RuntimeException ex) {
+			return otherwise;
+		}
 	}
 
 	/**
@@ -69,7 +106,8 @@ final class SocketMemory {
 	 */
 	void beforeFile(Channel channel) {
 		EpollSocketChannel socket = socketOf(channel);
-		if (socket == null) {
+		if (socket == null || !socket.isActive()) {
+			// The number of a closed descriptor may be somebody else's.
 			return;
 		}
 		Queue queue = socket.attr(QUEUE).get();
@@ -98,7 +136,8 @@ final class SocketMemory {
 	long limit(int count) {
 		long share = this.forQueues / Math.max(count, 1);
 		// A power of two: then it seldom changes.
-		return (share >= MAX_QUEUE) ? UNLIMITED : Math.max(Long.highestOneBit(share), MIN_QUEUE);
+		long limit = Math.max(Long.highestOneBit(share), MIN_QUEUE);
+		return (share >= this.maxQueue || limit >= this.limitOfMachine) ? UNLIMITED : limit;
 	}
 
 	/**

@@ -52,7 +52,9 @@ class SocketMemoryTests {
 
 	private static final long MEBIBYTE = 1024 * 1024;
 
-	private final SocketMemory memory = new SocketMemory(8 * MEBIBYTE);
+	private static final long NO_LIMIT = 0xffffffffL;
+
+	private final SocketMemory memory = new SocketMemory(8 * MEBIBYTE, 4 * MEBIBYTE, NO_LIMIT);
 
 	private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
 
@@ -75,6 +77,20 @@ class SocketMemoryTests {
 			"10000, 16384" })
 	void theMoreConnectionsTheLessEachMayTake(int connections, long limit) {
 		assertThat(this.memory.limit(connections)).isEqualTo(limit);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "4, 0", "8, 0", "9, 0", "64, 0", "65, 65536", "200, 32768" })
+	void whereTheMachineHasALimitItIsNotRaised(int connections, long limit) {
+		assertThat(new SocketMemory(8 * MEBIBYTE, MEBIBYTE, 128 * 1024).limit(connections)).isEqualTo(limit);
+	}
+
+	@Test
+	void whatTheMachineSaysIsRead() {
+		assertThat(SocketMemory.lastNumber("tcp_wmem", -1)).isGreaterThan(4096);
+		assertThat(SocketMemory.lastNumber("tcp_notsent_lowat", -1)).isPositive();
+		assertThat(SocketMemory.lastNumber("no_such_parameter", -1)).isEqualTo(-1);
+		assertThat(SocketMemory.lastNumber("tcp_congestion_control", -1)).isEqualTo(-1);
 	}
 
 	@Test
@@ -102,7 +118,7 @@ class SocketMemoryTests {
 
 	@Test
 	void whenUserHasSetALimitItStays() throws Exception {
-		SocketMemory little = new SocketMemory(0);
+		SocketMemory little = new SocketMemory(0, 4 * MEBIBYTE, NO_LIMIT);
 		this.server.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, 77_777L);
 		EpollSocketChannel socket = connect(listen());
 		beforeFile(little, socket);
@@ -113,7 +129,7 @@ class SocketMemoryTests {
 
 	@Test
 	void whenItIsAStreamTheSocketOfItsConnectionIsLimited() throws Exception {
-		SocketMemory little = new SocketMemory(0);
+		SocketMemory little = new SocketMemory(0, 4 * MEBIBYTE, NO_LIMIT);
 		EpollSocketChannel socket = connect(listen());
 		for (int i = 0; i < 3; i++) {
 			Channel stream = mock(Channel.class);
@@ -126,7 +142,7 @@ class SocketMemoryTests {
 
 	@Test
 	void whenSocketIsClosedNothingHappens() throws Exception {
-		SocketMemory little = new SocketMemory(0);
+		SocketMemory little = new SocketMemory(0, 4 * MEBIBYTE, NO_LIMIT);
 		EpollSocketChannel socket = connect(listen());
 		socket.close().syncUninterruptibly();
 		beforeFile(little, socket);
