@@ -75,7 +75,7 @@ final class OpenFiles {
 		for (int i = 0; i < ATTEMPTS; i++) {
 			FileIdentity identity = FileIdentity.of(path);
 			Entry entry = this.entries.get(path);
-			if (entry != null && entry.identity().equals(identity) && entry.file().tryRetain()) {
+			if (entry != null && isUsable(entry, identity)) {
 				return entry.file();
 			}
 			if (this.count.incrementAndGet() > this.max) {
@@ -114,8 +114,18 @@ final class OpenFiles {
 			this.entries.computeIfPresent(path, (key, entry) -> (entry.file().refCnt() == 0) ? null : entry);
 			this.count.decrementAndGet();
 		});
-		this.entries.put(path, new Entry(identity, file));
-		return file;
+		Entry kept = this.entries.compute(path,
+				(key, present) -> isUsable(present, identity) ? present : new Entry(identity, file));
+		if (kept.file() != file) {
+			// Somebody else was opening it at the same time.
+			file.done();
+		}
+		return kept.file();
+	}
+
+	// Return whether there is one, which is then retained.
+	private static boolean isUsable(@Nullable Entry entry, FileIdentity identity) {
+		return entry != null && entry.identity().equals(identity) && entry.file().tryRetain();
 	}
 
 	/**

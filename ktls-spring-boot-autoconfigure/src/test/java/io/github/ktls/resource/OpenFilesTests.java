@@ -26,8 +26,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -97,6 +100,38 @@ class OpenFilesTests {
 		assertThat(third).isNotSameAs(first);
 		assertThat(SentFile.all(third)).isEqualTo(this.content);
 		assertThatNothingIsOpen();
+	}
+
+	@Test
+	void whenOpenedByManyAtOnceThereIsOneDescriptor() throws Exception {
+		OpenFiles many = new OpenFiles(THREADS, new ChunkMemory(SentFile.CHUNK_SIZE));
+		ExecutorService executor = Executors.newFixedThreadPool(THREADS);
+		try {
+			for (int i = 0; i < 300; i++) {
+				CyclicBarrier start = new CyclicBarrier(THREADS);
+				List<Future<FileBody>> opened = new ArrayList<>();
+				for (int j = 0; j < THREADS; j++) {
+					opened.add(executor.submit(() -> {
+						start.await();
+						return many.open(this.path);
+					}));
+				}
+				Set<FileBody> different = new HashSet<>();
+				for (Future<FileBody> file : opened) {
+					different.add(file.get());
+				}
+				assertThat(different).hasSize(1);
+				assertThat(many.count()).isOne();
+				for (Future<FileBody> file : opened) {
+					file.get().done();
+				}
+				assertThat(many.count()).isZero();
+				assertThatNothingIsOpen();
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
 	}
 
 	@Test
