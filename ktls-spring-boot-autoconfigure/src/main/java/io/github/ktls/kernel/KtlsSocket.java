@@ -75,6 +75,8 @@ public final class KtlsSocket {
 
 	private @Nullable ByteBuffer error;
 
+	private @Nullable ByteBuffer state;
+
 	private int contentType;
 
 	/**
@@ -279,6 +281,27 @@ public final class KtlsSocket {
 	public void push() throws IOException {
 		this.systemCalls.setsockopt(this.fd, SocketConstants.SOL_TCP, SocketConstants.TCP_CORK, OFF.duplicate(),
 				"TCP_CORK");
+	}
+
+	/**
+	 * Return whether there still is a TCP connection. To be asked before much is sent:
+	 * once the peer has closed its side and then reset the connection, the kernel may go
+	 * on encrypting whatever it is given, say each time that all of it was taken, and
+	 * keep it until the socket is closed (seen on 6.1 and 7.3 with {@code sendfile(2)};
+	 * TCP alone says {@code EPIPE}).
+	 * @return {@code false} if the connection was reset or has timed out; {@code true}
+	 * also where the kernel does not tell
+	 */
+	public boolean isConnected() {
+		ByteBuffer value = (this.state != null) ? this.state : ByteBuffer.allocateDirect(1);
+		this.state = value;
+		try {
+			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TCP, SocketConstants.TCP_INFO, value, "TCP_INFO");
+			return value.get(0) != SocketConstants.TCP_CLOSE;
+		}
+		catch (IOException ex) {
+			return true;
+		}
 	}
 
 	/**

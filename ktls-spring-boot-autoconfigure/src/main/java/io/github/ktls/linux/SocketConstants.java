@@ -51,6 +51,14 @@ public final class SocketConstants {
 	/** Holds back what does not fill a segment: {@code include/uapi/linux/tcp.h}. */
 	public static final int TCP_CORK = 3;
 
+	/**
+	 * Tells the state first: {@code struct tcp_info}, {@code include/uapi/linux/tcp.h}.
+	 */
+	public static final int TCP_INFO = 11;
+
+	/** A state, that of no connection: {@code include/net/tcp_states.h}. */
+	public static final byte TCP_CLOSE = 7;
+
 	/** Attaches an upper layer protocol: {@code include/uapi/linux/tcp.h}. */
 	public static final int TCP_ULP = 31;
 

@@ -57,11 +57,8 @@ final class KernelOutlet {
 
 	private static final long MAX_LINGER_MILLIS = 1_000;
 
-	/** When it is looked whether a socket that was full still is. */
-	private static final long MIN_WATCH_MILLIS = 200;
-
-	/** Of a client that does not read. */
-	private static final long MAX_WATCH_MILLIS = 10_000;
+	/** In bytes: what may be sent before it is asked whether anybody is there. */
+	private static final int MAX_UNASKED = 64 * 1024;
 
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
 
@@ -81,7 +78,7 @@ final class KernelOutlet {
 
 	private final HeldWrites held;
 
-	private final Runnable push = this::push;
+	private final SocketPush push;
 
 	/** The file whose slices are being sent, up to the last of them. */
 	private @Nullable SlicedFile file;
@@ -91,15 +88,9 @@ final class KernelOutlet {
 
 	private long progress;
 
+	private long unasked;
+
 	private boolean checkpointQueued;
-
-	private boolean pushQueued;
-
-	private long attempts;
-
-	private long watchedAttempts;
-
-	private @Nullable ScheduledFuture<?> watch;
 
 	/** Nothing was written since the last checkpoint: another one would not help. */
 	private boolean checkpointPassed;
@@ -134,6 +125,7 @@ final class KernelOutlet {
 		this.statistics = statistics;
 		this.drain = drain;
 		this.held = new HeldWrites(ctx);
+		this.push = new SocketPush(wire.channel(), transmit.socket(), this::pushFailed);
 	}
 
 	KtlsSocket socket() {
@@ -224,12 +216,29 @@ final class KernelOutlet {
 			this.file = new SlicedFile(region, promise.unvoid());
 			nextSlice(this.file);
 		}
+		else if (isLost(msg)) {
+			ReferenceCountUtil.release(msg);
+			// Not at once, as above.
+			this.wire.executor().execute(() -> promise.tryFailure(new ClosedChannelException()));
+			closeAtOnce();
+		}
 		else {
 			this.checkpointPassed = false;
 			this.progress++;
 			this.wire.write(msg, promise);
 			checkBudget();
 		}
+	}
+
+	// Return whether nobody is there to receive it. Asked now and then, as it costs a
+	// system call, which is little for a file but not for a line of an event stream.
+	private boolean isLost(Object msg) {
+		this.unasked += (msg instanceof ByteBuf bytes) ? bytes.readableBytes() : MAX_UNASKED;
+		if (this.unasked < MAX_UNASKED) {
+			return false;
+		}
+		this.unasked = 0;
+		return !this.socket.isConnected();
 	}
 
 	/**
@@ -284,7 +293,11 @@ final class KernelOutlet {
 	// Called before each sendfile(2), as a slice may wait long for room. RFC 8446 section
 	// 4.6.3: a KeyUpdate goes out before the next application data.
 	private void beforeSending() {
-		pushLater();
+		if (!this.socket.isConnected()) {
+			// The kernel might go on taking the file, up to its end.
+			PlatformDependent.throwException(new ClosedChannelException());
+		}
+		this.push.afterwards();
 		this.beforeSlice.run();
 		if (this.keyUpdateOwed) {
 			try {
@@ -297,59 +310,9 @@ final class KernelOutlet {
 		}
 	}
 
-	// When Netty has written as much as the socket has room for.
-	private void pushLater() {
-		this.attempts++;
-		if (!this.pushQueued) {
-			this.wire.executor().execute(this.push);
-			this.pushQueued = true;
-		}
-	}
-
-	private void push() {
-		this.pushQueued = false;
-		if (isHeldBack() && pushNow() && this.watch == null) {
-			this.watchedAttempts = this.attempts;
-			watchAfter(MIN_WATCH_MILLIS);
-		}
-	}
-
-	private boolean isHeldBack() {
-		ChannelOutboundBuffer outbound = this.wire.channel().unsafe().outboundBuffer();
-		return outbound != null && !outbound.isEmpty() && this.wire.channel().isActive();
-	}
-
-	private boolean pushNow() {
-		try {
-			this.socket.push();
-			return true;
-		}
-		catch (IOException | RuntimeException | Error ex) {
-			logger.warn("{} What was sent may be held back for good; closing the connection", this.wire.channel(), ex);
-			closeAtOnce();
-			return false;
-		}
-	}
-
-	// A record that the socket had no room for the kernel gives to TCP later, in a thread
-	// of its own and as something that more follows. If that leaves the socket full with
-	// nothing under way, nobody is told either.
-	private void watch(long delayMillis) {
-		this.watch = null;
-		if (!isHeldBack()) {
-			return;
-		}
-		if (this.attempts != this.watchedAttempts) {
-			this.watchedAttempts = this.attempts;
-			watchAfter(MIN_WATCH_MILLIS);
-		}
-		else if (pushNow()) {
-			watchAfter(Math.min(2 * delayMillis, MAX_WATCH_MILLIS));
-		}
-	}
-
-	private void watchAfter(long millis) {
-		this.watch = this.wire.executor().schedule(() -> watch(millis), millis, TimeUnit.MILLISECONDS);
+	private void pushFailed(Throwable cause) {
+		logger.warn("{} What was sent may be held back for good; closing the connection", this.wire.channel(), cause);
+		closeAtOnce();
 	}
 
 	private void sliceWritten(SlicedFile sliced, Future<?> written) {
@@ -622,9 +585,7 @@ final class KernelOutlet {
 	 */
 	void release() {
 		this.ended = true;
-		if (this.watch != null) {
-			this.watch.cancel(false);
-		}
+		this.push.cancel();
 		this.keys.close();
 		ClosedChannelException closed = new ClosedChannelException();
 		if (this.file != null) {

@@ -62,6 +62,8 @@ public final class FakeKernel implements SystemCalls {
 
 	private final Set<Integer> full = new HashSet<>();
 
+	private final Set<Integer> reset = new HashSet<>();
+
 	private boolean adopting;
 
 	private @Nullable SystemCalls real;
@@ -293,6 +295,10 @@ public final class FakeKernel implements SystemCalls {
 	@Override
 	public synchronized int getsockopt(int fd, int level, int option, ByteBuffer value, String name)
 			throws IOException {
+		if (level == SocketConstants.SOL_TCP && option == SocketConstants.TCP_INFO) {
+			value.put(value.position(), this.reset.contains(fd) ? SocketConstants.TCP_CLOSE : 1);
+			return 1;
+		}
 		String call = "getsockopt(" + name + ")";
 		begin(Call.GET_OPTION, call);
 		FakeSocket socket = find(fd, call);
@@ -415,6 +421,14 @@ public final class FakeKernel implements SystemCalls {
 	 */
 	public synchronized void closePeerOf(int fd) throws IOException {
 		find(fd, "closePeerOf").closePeer();
+	}
+
+	/**
+	 * Have the peer of a socket reset the connection, which sending does not notice.
+	 * @param fd the socket's descriptor
+	 */
+	public synchronized void reset(int fd) {
+		this.reset.add(fd);
 	}
 
 	/**

@@ -119,6 +119,21 @@ class KtlsSocketTests {
 	}
 
 	@Test
+	void isConnectedUntilReset() {
+		assertThat(this.socket.isConnected()).isTrue();
+		this.kernel.reset(FD);
+		assertThat(this.socket.isConnected()).isFalse();
+	}
+
+	@Test
+	void whenKernelDoesNotTellWhetherItIsConnectedThenItIs() throws IOException {
+		SystemCalls calls = mock(SystemCalls.class);
+		given(calls.getsockopt(anyInt(), anyInt(), anyInt(), any(), any()))
+			.willThrow(new NativeIoException("getsockopt(TCP_INFO)", Errno.EPERM));
+		assertThat(new KtlsSocket(calls, FD).isConnected()).isTrue();
+	}
+
+	@Test
 	void whenKeyIsRefusedButTakenThenThatIsSeen() throws IOException {
 		this.kernel.pretend(Fault.REFUSES_AFTER_INSTALLATION).refuse(Call.INSTALL, Errno.ENOMEM);
 		this.socket.attach();

@@ -311,11 +311,7 @@ class KernelOutletTests {
 		write(outlet, channel, Unpooled.wrappedBuffer(content, 0, 100), null);
 		assertThat(channel.received()).isEmpty();
 		channel.close();
-		assertThat(this.promises).allSatisfy((promise) -> {
-			assertThat(promise.isDone()).isTrue();
-			assertThat(promise.isSuccess()).isFalse();
-		});
-		assertNothingIsLeft(channel);
+		assertThatAllIsLost(channel);
 	}
 
 	@ParameterizedTest
@@ -332,12 +328,45 @@ class KernelOutletTests {
 			file.setLength(withinTheFirstSlice ? 1_000_000 : 4_500_000);
 		}
 		outlet.flush();
+		assertThatAllIsLost(channel);
+		assertThat(channel.received()).allMatch((record) -> record.type() == ContentType.APPLICATION_DATA);
+	}
+
+	@Test
+	void whenConnectionIsResetAndKernelGoesOnTakingAFileOneSliceIsTheMost() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		channel.setFull(true);
+		write(outlet, channel, file(0, SIZE), null);
+		write(outlet, channel, Unpooled.wrappedBuffer(content, 0, 100), null);
+		outlet.flush();
+		channel.kernel.reset(OffloadedChannel.FD);
+		channel.drain();
+		assertThatAllIsLost(channel);
+		assertThat(channel.received()).isEmpty();
+	}
+
+	@Test
+	void whenConnectionIsResetAndKernelGoesOnTakingBuffersItIsNoticed() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		channel.kernel.reset(OffloadedChannel.FD);
+		for (int i = 0; i < 1000 && channel.isOpen(); i++) {
+			write(outlet, channel, Unpooled.wrappedBuffer(content, 0, 1000), null);
+			outlet.flush();
+		}
+		channel.runPendingTasks();
+		assertThat(channel.isOpen()).isFalse();
+		assertThat(this.promises).hasSizeLessThan(70).last().matches((promise) -> !promise.isSuccess());
+		assertNothingIsLeft(channel);
+	}
+
+	private void assertThatAllIsLost(OffloadedChannel channel) {
 		assertThat(channel.isOpen()).isFalse();
 		assertThat(this.promises).allSatisfy((promise) -> {
 			assertThat(promise.isDone()).isTrue();
 			assertThat(promise.isSuccess()).isFalse();
 		});
-		assertThat(channel.received()).allMatch((record) -> record.type() == ContentType.APPLICATION_DATA);
 		assertNothingIsLeft(channel);
 	}
 

@@ -102,7 +102,8 @@ abstract class AbstractVerdictTests {
 	@ParameterizedTest(name = "{0} {1} {2}")
 	@MethodSource("cases")
 	void peerSeesWhatItShould(ProtocolCase protocolCase, ProtocolVersion version, Arm arm) throws IOException {
-		String expected = protocolCase.expected(version, arm);
+		List<String> expected = new ArrayList<>(protocolCase.alternatives(arm));
+		expected.add(protocolCase.expected(version, arm));
 		ServerSide serverSide = this.serverSides.get(arm);
 		long before = handovers(arm);
 		try (TlsPeer peer = TlsPeer.connect(version, this.applications.get(arm).port())) {
@@ -119,7 +120,7 @@ abstract class AbstractVerdictTests {
 			peer.hangUp();
 			this.table.add(protocolCase, version, arm, verdict, conversation.serverMessages());
 			serverSide.forget(peer.port());
-			assertThat(verdict).isEqualTo(expected);
+			assertThat(verdict).isIn(expected);
 		}
 	}
 

@@ -18,9 +18,11 @@ package io.github.ktls.protocol;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -50,10 +52,17 @@ class CloseKernelTests {
 
 	private static final int FILE_SIZE = 100_000;
 
-	/** More than all buffers hold. */
+	/** More than all buffers hold, and a slice of a file. */
 	private static final int LARGE_SIZE = 24 * 1024 * 1024;
 
 	private static final int HUGE_SIZE = 100 * 1024 * 1024;
+
+	/** More than what the sockets hold before the client reads. */
+	private static final int BUFFERS_SIZE = 6 * 1024 * 1024;
+
+	private static final long ENDLESS_SIZE = 1L << 30;
+
+	private static final int ATTEMPTS = 4;
 
 	private static final int UPLOAD_SIZE = 1_000_000;
 
@@ -88,6 +97,7 @@ class CloseKernelTests {
 		file = TestFiles.sha256(TestFiles.random(files.resolve("file"), FILE_SIZE));
 		large = TestFiles.sha256(TestFiles.random(files.resolve("large"), LARGE_SIZE));
 		huge = TestFiles.sha256(TestFiles.random(files.resolve("huge"), HUGE_SIZE));
+		TestFiles.sparse(files.resolve("endless"), ENDLESS_SIZE);
 	}
 
 	static Stream<Arguments> combinations() {
@@ -409,6 +419,40 @@ class CloseKernelTests {
 			// Reactor Netty may want to read on behind a response that failed.
 			assertThat(server.warnings()).allMatch((warning) -> warning.contains("epoll_ctl(..)"));
 		}
+	}
+
+	// Once the first of both is there the kernel may not say that the second one is, and
+	// go on taking whatever it is given.
+	@ParameterizedTest(name = "{0} {1}")
+	@MethodSource("combinations")
+	void whenClientClosesAndThenResetsTheRestOfTheFileIsNotEncrypted(KernelArm arm, ProtocolVersion version)
+			throws IOException {
+		try (KernelServer server = KernelServer.start(arm, files)) {
+			long before = bytesWritten();
+			for (int i = 0; i < ATTEMPTS; i++) {
+				try (TlsPeer peer = connect(server, version)) {
+					peer.send(peer.data(TlsClient.request("/static/endless")));
+					assertThat(peer.skip(100_000)).isTrue();
+					peer.send(peer.closeNotify());
+					peer.fin();
+					// So that the server has seen both.
+					assertThat(peer.skip(BUFFERS_SIZE)).isTrue();
+					peer.reset();
+				}
+			}
+			await().atMost(2, TimeUnit.MINUTES).until(() -> server.statistics().getActive() == 0);
+			assertThat(bytesWritten() - before).isLessThan(ATTEMPTS * (LARGE_SIZE + BUFFERS_SIZE));
+		}
+	}
+
+	// Of the process, those of sendfile(2) among them:
+	// Documentation/filesystems/proc.rst.
+	private static long bytesWritten() throws IOException {
+		return Files.readAllLines(Path.of("/proc/self/io"))
+			.stream()
+			.filter((line) -> line.startsWith("wchar: "))
+			.mapToLong((line) -> Long.parseLong(line.substring("wchar: ".length())))
+			.sum();
 	}
 
 	private static void awaitTruncations(KernelServer server, long number) {

@@ -16,7 +16,9 @@
 
 package io.github.ktls.protocol;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 import io.github.ktls.tls.ProtocolVersion;
@@ -33,6 +35,8 @@ final class ProtocolCase {
 	private final Map<ProtocolVersion, String> verdicts = new EnumMap<>(ProtocolVersion.class);
 
 	private final Map<Arm, String> differences = new EnumMap<>(Arm.class);
+
+	private final List<String> userSpaceAlternatives = new ArrayList<>();
 
 	private String reason = "";
 
@@ -72,6 +76,17 @@ final class ProtocolCase {
 	 */
 	ProtocolCase both(String verdict) {
 		return tls13(verdict).tls12(verdict);
+	}
+
+	/**
+	 * Be content with something else, too, in the arms in which the engine sends: with
+	 * what two events lead to that the server may hear of together or one by one.
+	 * @param verdict the events
+	 * @return this
+	 */
+	ProtocolCase orInUserSpace(String verdict) {
+		this.userSpaceAlternatives.add(verdict);
+		return this;
 	}
 
 	/**
@@ -181,6 +196,15 @@ final class ProtocolCase {
 
 	String expected(ProtocolVersion version, Arm arm) {
 		return this.differences.getOrDefault(arm, this.verdicts.getOrDefault(version, ""));
+	}
+
+	/**
+	 * Return what else may be seen.
+	 * @param arm how the server sends
+	 * @return sequences of events, none as a rule
+	 */
+	List<String> alternatives(Arm arm) {
+		return arm.isOffloaded() ? List.of() : List.copyOf(this.userSpaceAlternatives);
 	}
 
 	void play(Conversation conversation) {

@@ -292,6 +292,21 @@ final class TlsPeer implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Receive and decrypt nothing of it.
+	 * @param length the number of bytes, or fewer at the end
+	 * @return whether there were so many
+	 */
+	boolean skip(int length) {
+		try {
+			this.socket.getInputStream().skipNBytes(length);
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
 	boolean hasEnded() {
 		return this.ended;
 	}
