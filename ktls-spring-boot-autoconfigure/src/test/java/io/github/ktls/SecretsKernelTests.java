@@ -88,6 +88,7 @@ import static org.awaitility.Awaitility.await;
  * key, not in the log, and not for handshakes that come to nothing.
  */
 @Tag("kernel")
+@Tag("process")
 class SecretsKernelTests {
 
 	private static final int SIZE = 300_000;

@@ -38,6 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A file leaves by sendfile and by nothing else, as strace sees it from outside.
  */
 @Tag("kernel")
+@Tag("process")
 class SendfileTraceKernelTests {
 
 	private static final long SIZE = 100L * 1024 * 1024;

@@ -35,6 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * jars like those of {@link RouteTableKernelTests}.
  */
 @Tag("kernel")
+@Tag("process")
 class BootArchiveKernelTests extends AbstractBootArchiveTests {
 
 	@TempDir

@@ -106,8 +106,9 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	private static ServerProcess launch(Path files, List<String> properties, List<String> launcher) {
+		// They take longer to start than to do what they are for.
 		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-				"-Xmx256m", "-XX:ActiveProcessorCount=2"));
+				"-Xmx256m", "-XX:ActiveProcessorCount=2", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
 		command.addAll(launcher);
 		command.addAll(List.of(files.toString(), "logging.threshold.console=OFF"));
 		command.addAll(properties);
