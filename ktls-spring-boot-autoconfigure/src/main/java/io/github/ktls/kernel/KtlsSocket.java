@@ -71,11 +71,14 @@ public final class KtlsSocket {
 
 	private final int fd;
 
+	/** Not made later, when memory may be short. */
+	private final ByteBuffer state = ByteBuffer.allocateDirect(1);
+
 	private @Nullable ControlBuffer control;
 
 	private @Nullable ByteBuffer error;
 
-	private @Nullable ByteBuffer state;
+	private boolean stateUnknown;
 
 	private int contentType;
 
@@ -293,13 +296,16 @@ public final class KtlsSocket {
 	 * also where the kernel does not tell
 	 */
 	public boolean isConnected() {
-		ByteBuffer value = (this.state != null) ? this.state : ByteBuffer.allocateDirect(1);
-		this.state = value;
+		if (this.stateUnknown) {
+			return true;
+		}
 		try {
-			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TCP, SocketConstants.TCP_INFO, value, "TCP_INFO");
-			return value.get(0) != SocketConstants.TCP_CLOSE;
+			this.systemCalls.getsockopt(this.fd, SocketConstants.SOL_TCP, SocketConstants.TCP_INFO, this.state,
+					"TCP_INFO");
+			return this.state.get(0) != SocketConstants.TCP_CLOSE;
 		}
 		catch (IOException ex) {
+			this.stateUnknown = true;
 			return true;
 		}
 	}

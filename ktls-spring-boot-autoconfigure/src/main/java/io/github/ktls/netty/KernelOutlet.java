@@ -57,9 +57,6 @@ final class KernelOutlet {
 
 	private static final long MAX_LINGER_MILLIS = 1_000;
 
-	/** In bytes: what may be sent before it is asked whether anybody is there. */
-	private static final int MAX_UNASKED = 64 * 1024;
-
 	private static final InternalLogger logger = InternalLoggerFactory.getInstance(KernelOutlet.class);
 
 	private final ChannelHandlerContext wire;
@@ -150,7 +147,7 @@ final class KernelOutlet {
 			// middle of this message, cannot cope with.
 			this.wire.executor().execute(() -> promise.tryFailure(new ClosedChannelException()));
 		}
-		else if (msg instanceof ByteBuf bytes && bytes.readableBytes() > this.budget.maxBufferBytes()) {
+		else if (msg instanceof ByteBuf bytes && bytes.readableBytes() > maxPiece()) {
 			writeInPieces(bytes, promise);
 		}
 		else if (this.held.isEmpty() && admit(msg)) {
@@ -165,9 +162,14 @@ final class KernelOutlet {
 		}
 	}
 
-	// Only a limit far below that of any cipher makes a buffer too long for a key.
+	// Only a limit far below that of any cipher makes a shorter buffer too long for a
+	// key.
+	private int maxPiece() {
+		return (int) Math.min(this.budget.maxBufferBytes(), MAX_SLICE);
+	}
+
 	private void writeInPieces(ByteBuf bytes, ChannelPromise promise) {
-		int length = (int) this.budget.maxBufferBytes();
+		int length = maxPiece();
 		while (bytes.readableBytes() > length) {
 			// If it fails, so does the last one.
 			write(bytes.readRetainedSlice(length), this.wire.newPromise());
@@ -216,29 +218,33 @@ final class KernelOutlet {
 			this.file = new SlicedFile(region, promise.unvoid());
 			nextSlice(this.file);
 		}
-		else if (isLost(msg)) {
-			ReferenceCountUtil.release(msg);
-			// Not at once, as above.
-			this.wire.executor().execute(() -> promise.tryFailure(new ClosedChannelException()));
-			closeAtOnce();
-		}
 		else {
 			this.checkpointPassed = false;
 			this.progress++;
+			askBetweenBuffers(msg);
 			this.wire.write(msg, promise);
 			checkBudget();
 		}
 	}
 
-	// Return whether nobody is there to receive it. Asked now and then, as it costs a
-	// system call, which is little for a file but not for a line of an event stream.
-	private boolean isLost(Object msg) {
-		this.unasked += (msg instanceof ByteBuf bytes) ? bytes.readableBytes() : MAX_UNASKED;
-		if (this.unasked < MAX_UNASKED) {
-			return false;
+	// When it is their turn and not now, as much may wait for a client that reads slowly.
+	private void askBetweenBuffers(Object msg) {
+		long length = (msg instanceof ByteBuf bytes) ? bytes.readableBytes() : MAX_SLICE;
+		if (this.unasked + length > MAX_SLICE) {
+			this.unasked = 0;
+			this.wire.write(new ControlRegion(() -> {
+				assertConnected();
+				return true;
+			}));
 		}
-		this.unasked = 0;
-		return !this.socket.isConnected();
+		this.unasked += length;
+	}
+
+	// Where nobody is there any more the kernel might go on taking all it is given.
+	private void assertConnected() throws ClosedChannelException {
+		if (!this.socket.isConnected()) {
+			throw new ClosedChannelException();
+		}
 	}
 
 	/**
@@ -293,20 +299,17 @@ final class KernelOutlet {
 	// Called before each sendfile(2), as a slice may wait long for room. RFC 8446 section
 	// 4.6.3: a KeyUpdate goes out before the next application data.
 	private void beforeSending() {
-		if (!this.socket.isConnected()) {
-			// The kernel might go on taking the file, up to its end.
-			PlatformDependent.throwException(new ClosedChannelException());
-		}
-		this.push.afterwards();
-		this.beforeSlice.run();
-		if (this.keyUpdateOwed) {
-			try {
+		try {
+			assertConnected();
+			this.push.afterwards();
+			this.beforeSlice.run();
+			if (this.keyUpdateOwed) {
 				// The rest of this slice is charged to the next key then, too.
 				update();
 			}
-			catch (IOException ex) {
-				PlatformDependent.throwException(ex);
-			}
+		}
+		catch (IOException ex) {
+			PlatformDependent.throwException(ex);
 		}
 	}
 
@@ -479,7 +482,10 @@ final class KernelOutlet {
 		if (!this.ended) {
 			logger.warn("{} As many records as its key may protect were sent; closing the connection",
 					this.wire.channel());
-			end(() -> Alerts.closeNotify(this.socket));
+			this.ended = true;
+			// Not at once, as above: who hears that the channel is closed may write
+			// again.
+			this.wire.executor().execute(() -> sendLast(() -> Alerts.closeNotify(this.socket)));
 		}
 	}
 
@@ -497,6 +503,13 @@ final class KernelOutlet {
 			return;
 		}
 		this.ended = true;
+		sendLast(lastRecord);
+	}
+
+	private void sendLast(ControlRegion.Action lastRecord) {
+		if (!this.wire.channel().isActive()) {
+			return;
+		}
 		try {
 			if (lastRecord.attempt()) {
 				closeBehindAlert();

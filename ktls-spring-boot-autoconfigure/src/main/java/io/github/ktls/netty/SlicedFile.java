@@ -81,12 +81,22 @@ final class SlicedFile {
 		whole.retain();
 		return new DefaultFileRegion(whole.file(), position, length) {
 
-			// The transport asks for it before each sendfile(2), to know where to begin:
+			private long begin = -1;
+
+			// The transport asks for it before each sendfile(2), to know where to begin,
+			// and after each that took something:
 			// io.netty.channel.epoll.AbstractEpollStreamChannel.writeDefaultFileRegion.
 			@Override
 			public long transferred() {
-				beforeSending.run();
-				return super.transferred();
+				long sent = super.transferred();
+				if (this.begin >= 0 && sent > this.begin) {
+					this.begin = -1;
+				}
+				else if (sent < count()) {
+					beforeSending.run();
+					this.begin = sent;
+				}
+				return sent;
 			}
 
 			@Override

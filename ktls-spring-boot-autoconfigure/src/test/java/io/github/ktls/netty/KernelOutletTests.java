@@ -332,33 +332,76 @@ class KernelOutletTests {
 		assertThat(channel.received()).allMatch((record) -> record.type() == ContentType.APPLICATION_DATA);
 	}
 
-	@Test
-	void whenConnectionIsResetAndKernelGoesOnTakingAFileOneSliceIsTheMost() throws Exception {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenConnectionIsResetAndKernelGoesOnTakingAFileOneSliceIsTheMost(boolean beforeTheFirst) throws Exception {
 		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
 		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		if (beforeTheFirst) {
+			channel.kernel.reset(OffloadedChannel.FD);
+		}
+		else {
+			outlet.beforeSlices(() -> channel.kernel.reset(OffloadedChannel.FD));
+		}
 		channel.setFull(true);
 		write(outlet, channel, file(0, SIZE), null);
 		write(outlet, channel, Unpooled.wrappedBuffer(content, 0, 100), null);
 		outlet.flush();
-		channel.kernel.reset(OffloadedChannel.FD);
 		channel.drain();
 		assertThatAllIsLost(channel);
-		assertThat(channel.received()).isEmpty();
+		assertThat(length(channel)).isEqualTo(beforeTheFirst ? 0 : 1024 * 1024);
 	}
 
 	@Test
-	void whenConnectionIsResetAndKernelGoesOnTakingBuffersItIsNoticed() throws Exception {
+	void whenConnectionIsResetBehindTheLastSliceTheFileIsSent() throws Exception {
 		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
 		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		outlet.beforeSlices(() -> channel.kernel.reset(OffloadedChannel.FD));
+		write(outlet, channel, file(0, 1000), null);
+		outlet.flush();
+		assertThat(this.promises).allMatch(ChannelFuture::isSuccess);
+		assertNothingIsLeft(channel);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1000, SIZE })
+	void whenConnectionIsResetAndKernelGoesOnTakingBuffersItIsNoticed(int length) throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_3, 0, null, true);
+		KernelOutlet outlet = outlet(channel, true, NO_LIMIT, 0, true);
+		channel.setFull(true);
+		for (int written = 0; written < SIZE; written += length) {
+			write(outlet, channel, Unpooled.wrappedBuffer(content, written, Math.min(length, SIZE - written)), null);
+			outlet.flush();
+		}
 		channel.kernel.reset(OffloadedChannel.FD);
-		for (int i = 0; i < 1000 && channel.isOpen(); i++) {
-			write(outlet, channel, Unpooled.wrappedBuffer(content, 0, 1000), null);
+		channel.drain();
+		assertThat(channel.isOpen()).isFalse();
+		assertThat(length(channel)).isLessThanOrEqualTo(1024 * 1024);
+		assertThat(this.promises).last().matches((promise) -> !promise.isSuccess());
+		assertNothingIsLeft(channel);
+	}
+
+	// HTTP's encoder may be in the middle of a message.
+	@Test
+	void whenKeyIsUsedUpTheChannelIsNotClosedWithinTheWrite() throws Exception {
+		OffloadedChannel channel = new OffloadedChannel(TLS_1_2, 1, null, false);
+		KernelOutlet outlet = outlet(channel, false, 64, 1, true);
+		List<Boolean> writing = new ArrayList<>();
+		boolean[] within = new boolean[1];
+		channel.closeFuture().addListener((closed) -> writing.add(within[0]));
+		while (!outlet.isEnded()) {
+			within[0] = true;
+			write(outlet, channel, Unpooled.wrappedBuffer(content, 0, 10), null);
+			within[0] = false;
 			outlet.flush();
 		}
 		channel.runPendingTasks();
-		assertThat(channel.isOpen()).isFalse();
-		assertThat(this.promises).hasSizeLessThan(70).last().matches((promise) -> !promise.isSuccess());
+		assertThat(writing).containsExactly(false);
 		assertNothingIsLeft(channel);
+	}
+
+	private static int length(OffloadedChannel channel) throws Exception {
+		return channel.received().stream().mapToInt((record) -> record.content().length).sum();
 	}
 
 	private void assertThatAllIsLost(OffloadedChannel channel) {
@@ -419,12 +462,13 @@ class KernelOutletTests {
 	}
 
 	private static void breakConnection(OffloadedChannel channel, KernelOutlet outlet, Random random) {
-		switch (random.nextInt(6)) {
+		switch (random.nextInt(7)) {
 			case 0 -> channel.unsafe().close(channel.unsafe().voidPromise());
 			case 1 -> outlet.fail(AlertDescription.UNEXPECTED_MESSAGE);
 			case 2 -> channel.kernel.refuse(Call.SEND, Errno.EPIPE);
 			case 3 -> channel.kernel.refuse(Call.SEND_RECORD, Errno.EPIPE);
 			case 4 -> channel.kernel.refuse(Call.SEND_MORE, Errno.EPIPE);
+			case 5 -> channel.kernel.reset(OffloadedChannel.FD);
 			default -> channel.kernel.refuse(Call.REKEY, Errno.ENOMEM);
 		}
 	}

@@ -86,7 +86,11 @@ class SlicedFileTests {
 		// As the transport asks where to begin.
 		assertThat(slice.transferred()).isZero();
 		assertThat(this.attempts).isOne();
+		// There was no room.
+		assertThat(slice.transferred()).isZero();
+		assertThat(this.attempts).isEqualTo(2);
 		slice.transferTo(Channels.newChannel(new ByteArrayOutputStream()), 0);
+		// As it asks whether that was all.
 		assertThat(slice.transferred()).isEqualTo(900);
 		assertThat(this.attempts).isEqualTo(2);
 		slice.release();

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -61,6 +62,8 @@ class CloseKernelTests {
 	private static final int BUFFERS_SIZE = 6 * 1024 * 1024;
 
 	private static final long ENDLESS_SIZE = 1L << 30;
+
+	private static final int TEXT_SIZE = 100_000_000;
 
 	private static final int ATTEMPTS = 4;
 
@@ -425,23 +428,25 @@ class CloseKernelTests {
 	// go on taking whatever it is given.
 	@ParameterizedTest(name = "{0} {1}")
 	@MethodSource("combinations")
-	void whenClientClosesAndThenResetsTheRestOfTheFileIsNotEncrypted(KernelArm arm, ProtocolVersion version)
-			throws IOException {
+	void whenClientClosesAndThenResetsTheRestIsNotEncrypted(KernelArm arm, ProtocolVersion version) throws IOException {
 		try (KernelServer server = KernelServer.start(arm, files)) {
-			long before = bytesWritten();
-			for (int i = 0; i < ATTEMPTS; i++) {
-				try (TlsPeer peer = connect(server, version)) {
-					peer.send(peer.data(TlsClient.request("/static/endless")));
-					assertThat(peer.skip(100_000)).isTrue();
-					peer.send(peer.closeNotify());
-					peer.fin();
-					// So that the server has seen both.
-					assertThat(peer.skip(BUFFERS_SIZE)).isTrue();
-					peer.reset();
+			for (String path : List.of("/static/endless", "/text?size=" + TEXT_SIZE)) {
+				long before = bytesWritten();
+				for (int i = 0; i < ATTEMPTS; i++) {
+					try (TlsPeer peer = connect(server, version)) {
+						peer.send(peer.data(TlsClient.request(path)));
+						assertThat(peer.skip(100_000)).isTrue();
+						peer.send(peer.closeNotify());
+						peer.fin();
+						// So that the server has seen both.
+						assertThat(peer.skip(BUFFERS_SIZE)).isTrue();
+						peer.reset();
+					}
 				}
+				await().atMost(2, TimeUnit.MINUTES).until(() -> server.statistics().getActive() == 0);
+				assertThat(bytesWritten() - before).as(path).isLessThan(ATTEMPTS * (LARGE_SIZE + BUFFERS_SIZE));
 			}
-			await().atMost(2, TimeUnit.MINUTES).until(() -> server.statistics().getActive() == 0);
-			assertThat(bytesWritten() - before).isLessThan(ATTEMPTS * (LARGE_SIZE + BUFFERS_SIZE));
+			assertThat(server.statistics().getHandovers()).isEqualTo(2 * ATTEMPTS);
 		}
 	}
 
