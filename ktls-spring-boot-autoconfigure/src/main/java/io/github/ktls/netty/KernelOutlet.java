@@ -181,6 +181,11 @@ final class KernelOutlet {
 		if (!this.held.isEmpty()) {
 			this.held.flushLater();
 		}
+		if (this.unasked >= MAX_SLICE) {
+			// Between two messages, as what is between two buffers parts them into
+			// records.
+			askHere();
+		}
 		this.wire.flush();
 	}
 
@@ -221,23 +226,24 @@ final class KernelOutlet {
 		else {
 			this.checkpointPassed = false;
 			this.progress++;
-			askBetweenBuffers(msg);
+			long length = (msg instanceof ByteBuf bytes) ? bytes.readableBytes() : MAX_SLICE;
 			this.wire.write(msg, promise);
+			this.unasked += length;
+			if (length >= MAX_SLICE) {
+				askHere();
+			}
 			checkBudget();
 		}
 	}
 
-	// When it is their turn and not now, as much may wait for a client that reads slowly.
-	private void askBetweenBuffers(Object msg) {
-		long length = (msg instanceof ByteBuf bytes) ? bytes.readableBytes() : MAX_SLICE;
-		if (this.unasked + length > MAX_SLICE) {
-			this.unasked = 0;
-			this.wire.write(new ControlRegion(() -> {
-				assertConnected();
-				return true;
-			}));
-		}
-		this.unasked += length;
+	// When it is this place's turn and not now, as much may wait for a client that reads
+	// slowly.
+	private void askHere() {
+		this.unasked = 0;
+		this.wire.write(new ControlRegion(() -> {
+			assertConnected();
+			return true;
+		}));
 	}
 
 	// Where nobody is there any more the kernel might go on taking all it is given.
