@@ -148,7 +148,14 @@ class RouteTableKernelTests {
 	void bodyIsExactAndLeavesByTheCallThatItShould(Variant variant, Row row) throws IOException {
 		assertThat(this.failures.getOrDefault(variant, Map.of()).get(row)).isNull();
 		Download download = Objects.requireNonNull(this.downloads.getOrDefault(variant, Map.of()).get(row));
-		Sent sent = Sent.to(Objects.requireNonNull(this.calls.get(variant)), download.port());
+		// A port may be used again.
+		List<Download> ofPort = this.downloads.getOrDefault(variant, Map.of())
+			.values()
+			.stream()
+			.filter((other) -> other.port() == download.port())
+			.toList();
+		Sent sent = Sent.to(Objects.requireNonNull(this.calls.get(variant)), download.port(), ofPort.indexOf(download),
+				ofPort.size());
 		byte[] content = Objects.requireNonNull(this.contents.get(row.route()));
 		List<RangeKind.Part> parts = row.range().parts(content);
 		this.table.add(row, variant, sent, isExact(row, download, content, parts));

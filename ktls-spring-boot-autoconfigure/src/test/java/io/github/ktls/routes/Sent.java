@@ -33,21 +33,33 @@ import io.github.ktls.test.SystemCall;
 record Sent(boolean isOffloaded, List<SystemCall> calls) {
 
 	/**
-	 * Find what was sent to a client.
+	 * Find what was sent to a client that nobody shared its port with.
 	 * @param calls what the server has done
 	 * @param port the client's port
 	 * @return what was sent
 	 */
 	static Sent to(List<SystemCall> calls, int port) {
+		return to(calls, port, 0, 1);
+	}
+
+	/**
+	 * Find what was sent to one of the clients that had a port after each other.
+	 * @param calls what the server has done
+	 * @param port the clients' port
+	 * @param index how many had it before
+	 * @param count how many had it altogether
+	 * @return what was sent
+	 */
+	static Sent to(List<SystemCall> calls, int port, int index, int count) {
 		String peer = "htons(" + port + ")";
 		List<String> sockets = calls.stream()
 			.filter((call) -> call.name().startsWith("accept") && call.arguments().contains(peer))
 			.map(SystemCall::resultFile)
 			.toList();
-		if (sockets.size() != 1 || !sockets.get(0).startsWith("socket:")) {
+		if (sockets.size() != count || !sockets.get(index).startsWith("socket:")) {
 			throw new IllegalStateException("The client with port " + port + " has the sockets " + sockets);
 		}
-		List<SystemCall> own = calls.stream().filter((call) -> call.file().equals(sockets.get(0))).toList();
+		List<SystemCall> own = calls.stream().filter((call) -> call.file().equals(sockets.get(index))).toList();
 		int key = 0;
 		while (key < own.size() && !isKey(own.get(key))) {
 			key++;
