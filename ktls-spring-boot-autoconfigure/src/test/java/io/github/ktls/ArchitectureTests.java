@@ -54,19 +54,30 @@ class ArchitectureTests {
 	private static final String BASE = "io.github.ktls";
 
 	/** What each package may use, of this project. */
-	private static final Map<String, Set<String>> USES = Map.of("tls", Set.of(), "linux", Set.of(), "secrets",
-			Set.of("tls"), "kernel", Set.of("linux", "tls"), "netty", Set.of("kernel", "secrets", "tls"), "web",
-			Set.of("netty"), "resource", Set.of("web", "netty"), "server", Set.of("web", "netty", "kernel", "secrets"),
-			"autoconfigure", Set.of("server", "resource", "netty", "kernel"));
+	private static final Map<String, Set<String>> USES = Map.ofEntries(Map.entry("tls", Set.of()),
+			Map.entry("linux", Set.of()), Map.entry("secrets", Set.of("tls")),
+			Map.entry("kernel", Set.of("linux", "tls")), Map.entry("netty", Set.of("kernel", "secrets", "tls")),
+			Map.entry("web", Set.of("netty")), Map.entry("resource", Set.of("web", "netty")),
+			Map.entry("server", Set.of("web", "netty", "kernel", "secrets")),
+			Map.entry("metrics", Set.of("netty", "kernel")),
+			Map.entry("actuate", Set.of("server", "resource", "web", "netty", "kernel", "tls")),
+			Map.entry("doctor", Set.of("server", "kernel", "linux", "tls")), Map.entry("autoconfigure",
+					Set.of("doctor", "actuate", "metrics", "server", "resource", "netty", "kernel")));
 
 	/** What each package may use besides, as a regular expression of package names. */
-	private static final Map<String, String> LIBRARIES = Map.of("tls", "", "linux", "com\\.sun\\.jna.*", "secrets",
-			"io\\.netty\\.(buffer|handler\\.ssl|internal\\.tcnative)", "kernel", "", "netty", "io\\.netty\\..*", "web",
-			"io\\.netty\\..*|reactor\\.netty.*", "resource",
-			"io\\.netty\\.(buffer|channel|handler\\.stream|util)|reactor\\..*|org\\.springframework\\..*"
-					+ "|org\\.apache\\.commons\\.logging|org\\.reactivestreams",
-			"server", "io\\.netty\\..*|reactor\\.netty.*", "autoconfigure",
-			"io\\.netty\\.handler\\.ssl|reactor\\.netty\\.http\\.server|org\\.springframework\\..*");
+	private static final Map<String, String> LIBRARIES = Map.ofEntries(Map.entry("tls", ""),
+			Map.entry("linux", "com\\.sun\\.jna.*"),
+			Map.entry("secrets", "io\\.netty\\.(buffer|handler\\.ssl|internal\\.tcnative)"), Map.entry("kernel", ""),
+			Map.entry("netty", "io\\.netty\\..*"), Map.entry("web", "io\\.netty\\..*|reactor\\.netty.*"),
+			Map.entry("resource",
+					"io\\.netty\\.(buffer|channel|handler\\.stream|util)|reactor\\..*|org\\.springframework\\..*"
+							+ "|org\\.apache\\.commons\\.logging|org\\.reactivestreams"),
+			Map.entry("server", "io\\.netty\\..*|reactor\\.netty.*"),
+			Map.entry("metrics",
+					"io\\.micrometer\\..*|io\\.netty\\.channel|reactor\\.netty.*|org\\.springframework\\.http.*"),
+			Map.entry("actuate", "org\\.springframework\\.boot\\.(actuate|health)\\..*"),
+			Map.entry("doctor", "io\\.netty\\.(channel\\.epoll|handler\\.ssl)"), Map.entry("autoconfigure",
+					"io\\.netty\\.handler\\.ssl|reactor\\.netty\\.http\\.server|org\\.springframework\\..*"));
 
 	/** Types that users see although no other package needs them. */
 	private static final Set<String> API = Set.of("io.github.ktls.autoconfigure.KtlsAutoConfiguration",

@@ -33,11 +33,14 @@ import org.springframework.http.codec.ServerCodecConfigurer;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import reactor.netty.http.server.HttpServer;
 
+import io.github.ktls.netty.KtlsRollout;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.resource.FileResourceHttpMessageWriter;
 import io.github.ktls.resource.FileResources;
 import io.github.ktls.server.AvailabilityReport;
+import io.github.ktls.server.KernelTlsOptions;
 import io.github.ktls.server.KtlsEnvironment;
+import io.github.ktls.server.KtlsStatus;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for kernel TLS on a Netty-based
@@ -55,6 +58,25 @@ public final class KtlsAutoConfiguration {
 	@ConditionalOnMissingBean
 	KtlsStatistics ktlsStatistics() {
 		return new KtlsStatistics();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	KtlsRollout ktlsRollout(KtlsProperties properties) {
+		return properties.toRollout();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	KtlsStatus ktlsStatus() {
+		return new KtlsStatus();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	KernelTlsOptions ktlsOptions(KtlsProperties properties, KtlsRollout rollout, KtlsStatistics statistics,
+			KtlsStatus status) {
+		return properties.toOptions(rollout, statistics, status);
 	}
 
 	@Bean
@@ -89,15 +111,15 @@ public final class KtlsAutoConfiguration {
 	}
 
 	@Bean
-	KtlsServerVerifier ktlsServerVerifier(ApplicationContext context, KtlsProperties properties,
-			KtlsEnvironment environment, KtlsStatistics statistics) {
-		return new KtlsServerVerifier(context, environment, new AvailabilityReport(properties.toOptions(statistics)));
+	KtlsServerVerifier ktlsServerVerifier(ApplicationContext context, KtlsEnvironment environment,
+			KernelTlsOptions options) {
+		return new KtlsServerVerifier(context, environment, new AvailabilityReport(options));
 	}
 
 	@Bean
-	KtlsWebServerFactoryCustomizer ktlsWebServerFactoryCustomizer(KtlsProperties properties,
-			KtlsEnvironment environment, KtlsServerVerifier verifier, KtlsStatistics statistics) {
-		return new KtlsWebServerFactoryCustomizer(properties, environment, verifier, statistics);
+	KtlsWebServerFactoryCustomizer ktlsWebServerFactoryCustomizer(KernelTlsOptions options, KtlsEnvironment environment,
+			KtlsServerVerifier verifier) {
+		return new KtlsWebServerFactoryCustomizer(options, environment, verifier);
 	}
 
 }

@@ -22,10 +22,13 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.util.unit.DataSize;
 
 import io.github.ktls.netty.Activation;
+import io.github.ktls.netty.KtlsRollout;
 import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.resource.FileResources;
 import io.github.ktls.server.KernelTlsOptions;
+import io.github.ktls.server.KtlsStatus;
+import io.github.ktls.server.NicOffloadMode;
 
 /**
  * {@link ConfigurationProperties Properties} for kernel TLS.
@@ -76,6 +79,23 @@ public class KtlsProperties {
 	 * peer can reach.
 	 */
 	private boolean receiveDespiteAdvisories;
+
+	/**
+	 * What to do about network cards that can encrypt TLS records.
+	 */
+	private NicOffloadMode nicOffload = NicOffloadMode.AUTO;
+
+	/**
+	 * Whether files never change while they are being sent, so that a network card that
+	 * encrypts may read them when it gets to it, without a copy.
+	 */
+	private boolean immutableFiles;
+
+	/**
+	 * How many of a hundred new connections are handed over. Can be changed while the
+	 * application runs, by the actuator endpoint.
+	 */
+	private int rolloutPercentage = 100;
 
 	/**
 	 * Number of files that may be open at once for the responses that send them. Each
@@ -143,6 +163,30 @@ public class KtlsProperties {
 		this.receiveDespiteAdvisories = receiveDespiteAdvisories;
 	}
 
+	public NicOffloadMode getNicOffload() {
+		return this.nicOffload;
+	}
+
+	public void setNicOffload(NicOffloadMode nicOffload) {
+		this.nicOffload = nicOffload;
+	}
+
+	public boolean isImmutableFiles() {
+		return this.immutableFiles;
+	}
+
+	public void setImmutableFiles(boolean immutableFiles) {
+		this.immutableFiles = immutableFiles;
+	}
+
+	public int getRolloutPercentage() {
+		return this.rolloutPercentage;
+	}
+
+	public void setRolloutPercentage(int rolloutPercentage) {
+		this.rolloutPercentage = rolloutPercentage;
+	}
+
 	public int getMaxOpenFiles() {
 		return this.maxOpenFiles;
 	}
@@ -167,9 +211,17 @@ public class KtlsProperties {
 		return new FileResources(this.maxOpenFiles, (int) this.fallbackChunkSize.toBytes(), maxSize.toBytes());
 	}
 
-	KernelTlsOptions toOptions(KtlsStatistics statistics) {
+	KernelTlsOptions toOptions(KtlsRollout rollout, KtlsStatistics statistics, KtlsStatus status) {
 		return new KernelTlsOptions(toSettings(), this.mode == Mode.REQUIRED, this.receiveDespiteAdvisories,
-				statistics);
+				this.nicOffload, rollout, statistics, status);
+	}
+
+	KtlsRollout toRollout() {
+		if (this.rolloutPercentage < 0 || this.rolloutPercentage > 100) {
+			throw new InvalidConfigurationPropertyValueException(PREFIX + "rollout-percentage", this.rolloutPercentage,
+					"It has to be from 0 to 100.");
+		}
+		return new KtlsRollout(this.rolloutPercentage);
 	}
 
 	KtlsSettings toSettings() {
@@ -177,7 +229,7 @@ public class KtlsProperties {
 		check("fallback-chunk-size", this.fallbackChunkSize, DataSize.ofKilobytes(1));
 		KtlsSettings settings = new KtlsSettings(this.activation, this.activationThreshold.toBytes(),
 				(int) this.fallbackChunkSize.toBytes());
-		return this.keyUpdate.applyTo(settings).withReceive(this.receive);
+		return this.keyUpdate.applyTo(settings).withReceive(this.receive).withImmutableFiles(this.immutableFiles);
 	}
 
 	private static void check(String name, DataSize value, DataSize min) {

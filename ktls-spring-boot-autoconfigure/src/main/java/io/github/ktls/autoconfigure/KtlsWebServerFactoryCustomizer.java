@@ -27,7 +27,6 @@ import org.springframework.core.Ordered;
 
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
-import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.server.KernelTlsOptions;
 import io.github.ktls.server.KtlsEnvironment;
 import io.github.ktls.server.KtlsServerConfigurer;
@@ -39,20 +38,16 @@ import io.github.ktls.server.KtlsServerConfigurer;
  */
 class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
 
-	private final KtlsProperties properties;
+	private final KernelTlsOptions options;
 
 	private final KtlsEnvironment environment;
 
 	private final KtlsServerVerifier verifier;
 
-	private final KtlsStatistics statistics;
-
-	KtlsWebServerFactoryCustomizer(KtlsProperties properties, KtlsEnvironment environment, KtlsServerVerifier verifier,
-			KtlsStatistics statistics) {
-		this.properties = properties;
+	KtlsWebServerFactoryCustomizer(KernelTlsOptions options, KtlsEnvironment environment, KtlsServerVerifier verifier) {
+		this.options = options;
 		this.environment = environment;
 		this.verifier = verifier;
-		this.statistics = statistics;
 	}
 
 	@Override
@@ -62,7 +57,6 @@ class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<Netty
 
 	@Override
 	public void customize(NettyReactiveWebServerFactory factory) {
-		KernelTlsOptions options = this.properties.toOptions(this.statistics);
 		KtlsFallback obstacle = this.environment.unavailability();
 		if (this.environment.isForeign() || !Ssl.isEnabled(factory.getSsl())) {
 			this.verifier
@@ -70,7 +64,8 @@ class KtlsWebServerFactoryCustomizer implements WebServerFactoryCustomizer<Netty
 			return;
 		}
 		SupportedCiphers.check(factory.getSsl(), factory.getSslBundles());
-		addFirst(factory, new KtlsServerCustomizer(new KtlsServerConfigurer(options, this.environment), this.verifier));
+		addFirst(factory,
+				new KtlsServerCustomizer(new KtlsServerConfigurer(this.options, this.environment), this.verifier));
 	}
 
 	// Come before the user's customizers, so that what they say of TLS is the last word.

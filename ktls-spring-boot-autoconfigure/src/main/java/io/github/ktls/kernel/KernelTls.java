@@ -141,6 +141,14 @@ public final class KernelTls {
 	}
 
 	/**
+	 * Return which kernel this is.
+	 * @return its name and release, for example {@code Linux 6.1.0-44-amd64}
+	 */
+	public String release() {
+		return System.getProperty("os.name", "") + " " + System.getProperty("os.version", "");
+	}
+
+	/**
 	 * Return what the kernel can do.
 	 * @return the capabilities
 	 */

@@ -16,7 +16,9 @@
 
 package io.github.ktls.kernel;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -142,6 +144,18 @@ public final class KtlsCapabilities {
 
 	private Stream<CipherCapability> all() {
 		return this.ciphers.values().stream().flatMap((byAead) -> byAead.values().stream());
+	}
+
+	/**
+	 * Return what was found.
+	 * @return an element for each version and cipher that was tried
+	 */
+	public List<CipherSupport> list() {
+		List<CipherSupport> all = new ArrayList<>();
+		this.ciphers.forEach((version, byAead) -> byAead
+			.forEach((aead, capability) -> all.add(new CipherSupport(version, aead, capability.transmit(),
+					capability.receive(), capability.rekeyTransmit(), capability.rekeyReceive()))));
+		return all;
 	}
 
 	private CipherCapability find(ProtocolVersion version, Aead aead) {

@@ -105,6 +105,13 @@ public enum KtlsFallbackReason {
 	SECRETS_MISSING("The secrets of the handshake were not delivered or have expired; look for very slow handshakes "
 			+ "or thousands of them at once, and have SNI mappings answer at once."),
 
+	/** An operator has stopped handovers. */
+	HANDOVERS_STOPPED("An operator has stopped handing connections over; resume it by the actuator endpoint 'ktls'."),
+
+	/** The connection is not among those that are handed over for now. */
+	NOT_ROLLED_OUT("Only a percentage of the connections is handed over; raise it by the actuator endpoint 'ktls' or "
+			+ "server.ssl.ktls.rollout-percentage."),
+
 	/** The connection is being closed. */
 	CONNECTION_CLOSING("The connection was being closed when it was to be handed over."),
 

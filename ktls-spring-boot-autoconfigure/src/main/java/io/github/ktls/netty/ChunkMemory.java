@@ -17,6 +17,7 @@
 package io.github.ktls.netty;
 
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 
 import io.netty.util.internal.PlatformDependent;
 
@@ -42,15 +43,28 @@ public final class ChunkMemory {
 
 	private final LongAdder kept;
 
+	private final LongConsumer read;
+
 	/**
 	 * Create a new instance.
 	 * @param largeChunk the size of chunks as long as there is plenty of memory, in bytes
 	 */
 	public ChunkMemory(int largeChunk) {
-		this(largeChunk, PlatformDependent.maxDirectMemory() / SHARE, KEPT);
+		this(largeChunk, (bytes) -> {
+		});
 	}
 
-	ChunkMemory(int largeChunk, long forLargeChunks, LongAdder kept) {
+	/**
+	 * Create a new instance that has counted what is read.
+	 * @param largeChunk the size of chunks as long as there is plenty of memory, in bytes
+	 * @param read is told the size of each chunk that was read, in bytes
+	 */
+	public ChunkMemory(int largeChunk, LongConsumer read) {
+		this(largeChunk, PlatformDependent.maxDirectMemory() / SHARE, KEPT, read);
+	}
+
+	ChunkMemory(int largeChunk, long forLargeChunks, LongAdder kept, LongConsumer read) {
+		this.read = read;
 		this.largeChunk = largeChunk;
 		this.forLargeChunks = forLargeChunks;
 		this.kept = kept;
@@ -80,6 +94,9 @@ public final class ChunkMemory {
 	 */
 	public void replaced(int before, int now) {
 		this.kept.add((long) now - before);
+		if (now > 0) {
+			this.read.accept(now);
+		}
 	}
 
 	/**

@@ -33,6 +33,7 @@ import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
 import io.github.ktls.kernel.KtlsSocket;
+import io.github.ktls.kernel.OffloadMode;
 import io.github.ktls.secrets.DirectionSecrets;
 import io.github.ktls.secrets.HandshakeSecrets;
 import io.github.ktls.secrets.SecretsSource;
@@ -52,10 +53,13 @@ final class Handover {
 
 	private final KtlsSettings settings;
 
-	Handover(KernelTls kernel, SecretsSource secrets, KtlsSettings settings) {
+	private final KtlsRollout rollout;
+
+	Handover(KernelTls kernel, SecretsSource secrets, KtlsSettings settings, KtlsRollout rollout) {
 		this.kernel = kernel;
 		this.secrets = secrets;
 		this.settings = settings;
+		this.rollout = rollout;
 	}
 
 	/**
@@ -104,7 +108,21 @@ final class Handover {
 			return KtlsFallback.of(this.secrets.isKeyLogMissing() ? KtlsFallbackReason.KEY_LOG_UNAVAILABLE
 					: KtlsFallbackReason.FOREIGN_TLS_HANDLER);
 		}
-		return this.kernel.capabilities().transmitFallback(suite.get()).orElse(null);
+		KtlsFallback incapable = this.kernel.capabilities().transmitFallback(suite.get()).orElse(null);
+		// The last question, so that the percentage is one of those that could be.
+		return (incapable != null) ? incapable : notSteered(this.rollout.decline());
+	}
+
+	private static @Nullable KtlsFallback notSteered(@Nullable KtlsFallbackReason reason) {
+		return (reason != null) ? KtlsFallback.of(reason) : null;
+	}
+
+	/**
+	 * Return why a connection that was found eligible is not to be handed over any more.
+	 * @return the reason, or {@code null} if it may be
+	 */
+	@Nullable KtlsFallback declineNow() {
+		return this.rollout.isStopped() ? KtlsFallback.of(KtlsFallbackReason.HANDOVERS_STOPPED) : null;
 	}
 
 	private static Optional<CipherSuite> suite(SSLSession session) {
@@ -148,7 +166,7 @@ final class Handover {
 			// What fails from here on closes the connection.
 			TrafficSecret next = this.kernel.capabilities().canRekeyTransmit(suite) ? server.takeNext() : null;
 			return Outcome.performed(new Transmit(socket, new TransmitKeys(suite, next), budget,
-					this.kernel.capabilities().canReadTransmitSequence(suite)));
+					this.kernel.capabilities().canReadTransmitSequence(suite), OffloadMode.UNKNOWN));
 		}
 		catch (IOException ex) {
 			if (socket.isTransmitInstalled()) {
@@ -198,7 +216,7 @@ final class Handover {
 		try (DirectionSecrets client = receiving.get()) {
 			socket.installReceive(suite, client.keys(), sequenceNumber.getAsLong());
 			TrafficSecret next = this.kernel.capabilities().canRekeyReceive(suite) ? client.takeNext() : null;
-			return new ReceiveOutcome(new ReceiveKeys(suite, next), null);
+			return new ReceiveOutcome(new ReceiveKeys(suite, next), null, OffloadMode.UNKNOWN);
 		}
 		catch (IOException ex) {
 			if (socket.isReceiveInstalled()) {
@@ -261,11 +279,12 @@ final class Handover {
 	 *
 	 * @param keys the keys to come, which the caller owns
 	 * @param fallback why the TLS engine goes on reading
+	 * @param mode who decrypts, where the keys are there
 	 */
-	record ReceiveOutcome(@Nullable ReceiveKeys keys, @Nullable KtlsFallback fallback) {
+	record ReceiveOutcome(@Nullable ReceiveKeys keys, @Nullable KtlsFallback fallback, OffloadMode mode) {
 
 		static ReceiveOutcome declined(KtlsFallback fallback) {
-			return new ReceiveOutcome(null, fallback);
+			return new ReceiveOutcome(null, fallback, OffloadMode.UNKNOWN);
 		}
 
 	}
@@ -277,8 +296,10 @@ final class Handover {
 	 * @param keys the keys to come
 	 * @param budget how many records may be sent under the present key
 	 * @param sequenceReadable whether the kernel tells how many were sent
+	 * @param mode who encrypts
 	 */
-	record Transmit(KtlsSocket socket, TransmitKeys keys, RecordBudget budget, boolean sequenceReadable) {
+	record Transmit(KtlsSocket socket, TransmitKeys keys, RecordBudget budget, boolean sequenceReadable,
+			OffloadMode mode) {
 
 	}
 

@@ -73,6 +73,8 @@ final class HandoverProcess {
 
 	private boolean ticketsFlushed;
 
+	private long begun;
+
 	/**
 	 * Create a new instance.
 	 * @param ctx the context that writes come to
@@ -98,6 +100,9 @@ final class HandoverProcess {
 		Handover.Eligibility eligibility = this.handover.examine(this.ctx.channel(), sslHandler());
 		this.secrets = eligibility.secrets();
 		if (eligibility.fallback() != null) {
+			if (eligibility.fallback().reason() == KtlsFallbackReason.SECRETS_MISSING) {
+				this.statistics.handoverFailed();
+			}
 			fallBack(eligibility.fallback());
 			return;
 		}
@@ -120,17 +125,25 @@ final class HandoverProcess {
 	}
 
 	/**
-	 * Hand the connection over as soon as what is encrypted is in the socket.
+	 * Hand the connection over as soon as what is encrypted is in the socket, unless
+	 * handovers were stopped since the handshake.
 	 * @param msg what is to be written then
 	 * @param promise its promise
 	 */
 	void begin(Object msg, ChannelPromise promise) {
+		KtlsFallback fallback = this.handover.declineNow();
+		if (fallback != null) {
+			fallBack(fallback);
+			this.listener.release(msg, promise);
+			return;
+		}
 		hold();
 		hold(msg, promise);
 		awaitQuiet();
 	}
 
 	private void hold() {
+		this.begun = System.nanoTime();
 		this.connection.transitionTo(State.SWITCHING);
 		this.held = new HeldWrites(this.ctx);
 	}
@@ -210,6 +223,7 @@ final class HandoverProcess {
 	private void abandon(Throwable cause) {
 		logger.warn("{} The handover failed", this.ctx.channel(), cause);
 		if (this.connection.state() == State.SWITCHING) {
+			this.statistics.handoverFailed();
 			if (mayHaveKey()) {
 				closeAtOnce();
 			}
@@ -243,6 +257,7 @@ final class HandoverProcess {
 		HandshakeSecrets taken = this.secrets;
 		this.secrets = null;
 		if (taken == null) {
+			this.statistics.handoverFailed();
 			fallBack(KtlsFallback.of(KtlsFallbackReason.SECRETS_MISSING));
 			return;
 		}
@@ -263,21 +278,35 @@ final class HandoverProcess {
 			taken.close();
 			logger.warn("{} The kernel took a key and reported a failure; closing the connection", this.ctx.channel(),
 					ex);
+			this.statistics.handoverFailed();
 			closeAtOnce();
 			fallBack(KtlsFallback.of(ex));
 			return;
 		}
 		if (outcome.transmit() == null) {
 			taken.close();
-			fallBack((outcome.fallback() != null) ? outcome.fallback()
-					: KtlsFallback.of(KtlsFallbackReason.UNEXPECTED_FAILURE));
+			KtlsFallback fallback = (outcome.fallback() != null) ? outcome.fallback()
+					: KtlsFallback.of(KtlsFallbackReason.UNEXPECTED_FAILURE);
+			if (isRefusal(fallback.reason())) {
+				this.statistics.handoverFailed();
+			}
+			fallBack(fallback);
 			return;
 		}
+		this.connection.transmitInstalled(outcome.transmit().mode());
 		this.listener.offloaded(outcome.transmit(), taken);
 		this.connection.transitionTo(State.OFFLOADED);
-		this.statistics.handover();
-		logger.debug("{} Sending side handed over to the kernel", this.ctx.channel());
+		this.statistics.handover(outcome.transmit().mode(), System.nanoTime() - this.begun);
+		logger.debug("{} Sending side handed over to the kernel ({})", this.ctx.channel(), outcome.transmit().mode());
 		this.ctx.fireUserEventTriggered(new KtlsHandoverEvent(null));
+	}
+
+	// Counts and limits of the connection's own say nothing about the kernel.
+	private static boolean isRefusal(KtlsFallbackReason reason) {
+		return switch (reason) {
+			case RECORD_COUNT_UNCERTAIN, RECORD_LIMIT_NEAR -> false;
+			default -> true;
+		};
 	}
 
 	private void fallBack(KtlsFallback fallback) {

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KtlsSocket;
 import io.github.ktls.tls.AlertDescription;
+import io.github.ktls.tls.CipherSuite;
 
 /**
  * The sending side of an offloaded connection: everything that the kernel encrypts goes
@@ -83,6 +84,14 @@ final class KernelOutlet {
 	private Runnable beforeSlice = () -> {
 	};
 
+	/** Sent under earlier keys. */
+	private long recordsBefore;
+
+	/** The number of the first record under the present key. */
+	private long firstRecord;
+
+	private boolean recordsUncertain;
+
 	private long progress;
 
 	private long unasked;
@@ -119,6 +128,7 @@ final class KernelOutlet {
 		this.keys = transmit.keys();
 		this.budget = transmit.budget();
 		this.sequenceReadable = transmit.sequenceReadable();
+		this.firstRecord = transmit.budget().sequenceNumber();
 		this.statistics = statistics;
 		this.drain = drain;
 		this.held = new HeldWrites(ctx);
@@ -325,7 +335,7 @@ final class KernelOutlet {
 	}
 
 	private void sliceWritten(SlicedFile sliced, Future<?> written) {
-		sliced.written();
+		this.statistics.bytesBySendfile(sliced.written(written.isSuccess()));
 		if (!written.isSuccess()) {
 			if (this.file == sliced) {
 				this.file = null;
@@ -358,6 +368,26 @@ final class KernelOutlet {
 		if (this.held.takeFlush()) {
 			flush();
 		}
+	}
+
+	/**
+	 * Return how many records the kernel has sent for this connection.
+	 * @return the number under all keys, or {@code null} where the kernel does not tell
+	 */
+	@Nullable Long recordsSent() {
+		if (!this.sequenceReadable || this.recordsUncertain) {
+			return null;
+		}
+		try {
+			return this.recordsBefore + this.socket.transmitSequenceNumber(this.keys.suite()) - this.firstRecord;
+		}
+		catch (IOException ex) {
+			return null;
+		}
+	}
+
+	CipherSuite suite() {
+		return this.keys.suite();
 	}
 
 	// Keys
@@ -473,9 +503,16 @@ final class KernelOutlet {
 	}
 
 	private boolean update() throws IOException {
+		Long sent = recordsSent();
 		if (!this.keys.update(this.socket)) {
 			return false;
 		}
+		this.recordsUncertain |= sent == null;
+		if (sent != null) {
+			// The KeyUpdate was the last one.
+			this.recordsBefore = sent + 1;
+		}
+		this.firstRecord = 0;
 		this.keyUpdateOwed = false;
 		this.statistics.keyUpdateSent();
 		return true;

@@ -21,6 +21,7 @@ import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KtlsFallback;
+import io.github.ktls.kernel.OffloadMode;
 
 /**
  * Where one connection's TLS records are made. Written on the connection's event loop,
@@ -34,7 +35,9 @@ public final class KtlsConnection {
 
 	private volatile @Nullable KtlsFallback fallback;
 
-	private volatile boolean receiveOffloaded;
+	private volatile @Nullable OffloadMode transmitMode;
+
+	private volatile @Nullable OffloadMode receiveMode;
 
 	private volatile boolean inputDiscarded;
 
@@ -70,11 +73,36 @@ public final class KtlsConnection {
 	 * @return whether the receiving side is offloaded
 	 */
 	public boolean isReceiveOffloaded() {
-		return this.receiveOffloaded;
+		return this.receiveMode != null;
 	}
 
-	void receiveOffloaded() {
-		this.receiveOffloaded = true;
+	/**
+	 * Return who encrypts what this connection sends.
+	 * @return the kernel or a network card, or {@code null} where the TLS engine does
+	 */
+	public @Nullable OffloadMode transmitMode() {
+		return this.transmitMode;
+	}
+
+	/**
+	 * Return who decrypts what this connection receives.
+	 * @return the kernel or a network card, or {@code null} where the TLS engine does
+	 */
+	public @Nullable OffloadMode receiveMode() {
+		return this.receiveMode;
+	}
+
+	/**
+	 * Take note that the kernel has the sending key. That alone does not lead writes past
+	 * the TLS engine.
+	 * @param mode who encrypts
+	 */
+	void transmitInstalled(OffloadMode mode) {
+		this.transmitMode = mode;
+	}
+
+	void receiveOffloaded(OffloadMode mode) {
+		this.receiveMode = mode;
 	}
 
 	/**

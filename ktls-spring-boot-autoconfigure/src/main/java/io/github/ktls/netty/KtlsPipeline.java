@@ -52,15 +52,16 @@ public final class KtlsPipeline {
 	 * @param kernel the kernel, whose TLS is available
 	 * @param secrets watches the TLS engines of the connections
 	 * @param chunkMemory what the chunks of files have
+	 * @param rollout which connections are handed over
 	 */
 	public KtlsPipeline(KtlsSettings settings, KtlsStatistics statistics, KernelTls kernel, SecretsSource secrets,
-			ChunkMemory chunkMemory) {
+			ChunkMemory chunkMemory, KtlsRollout rollout) {
 		kernel.ensureAvailability();
 		this.settings = settings;
 		this.statistics = statistics;
 		this.secrets = secrets;
 		this.chunkMemory = chunkMemory;
-		this.handover = new Handover(kernel, secrets, settings);
+		this.handover = new Handover(kernel, secrets, settings, rollout);
 	}
 
 	/**

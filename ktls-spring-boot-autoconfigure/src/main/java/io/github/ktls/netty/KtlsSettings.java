@@ -29,9 +29,11 @@ package io.github.ktls.netty;
  * far as its cipher allows that many; {@link Long#MAX_VALUE} leaves it to the cipher
  * @param maxKeyUpdatesPerSecond how many records without application data a peer may send
  * within a second, KeyUpdates among them
+ * @param immutableFiles whether files that are being sent never change, so that a network
+ * card may read them when it gets to it
  */
 public record KtlsSettings(Activation activation, long activationThreshold, int fallbackChunkSize, boolean receive,
-		long recordLimit, int maxKeyUpdatesPerSecond) {
+		long recordLimit, int maxKeyUpdatesPerSecond, boolean immutableFiles) {
 
 	private static final long DEFAULT_ACTIVATION_THRESHOLD = 64 * 1024;
 
@@ -78,7 +80,7 @@ public record KtlsSettings(Activation activation, long activationThreshold, int 
 	 */
 	public KtlsSettings(Activation activation, long activationThreshold, int fallbackChunkSize) {
 		this(activation, activationThreshold, fallbackChunkSize, false, Long.MAX_VALUE,
-				DEFAULT_MAX_KEY_UPDATES_PER_SECOND);
+				DEFAULT_MAX_KEY_UPDATES_PER_SECOND, false);
 	}
 
 	/**
@@ -88,7 +90,7 @@ public record KtlsSettings(Activation activation, long activationThreshold, int 
 	 */
 	public KtlsSettings withReceive(boolean receive) {
 		return new KtlsSettings(this.activation, this.activationThreshold, this.fallbackChunkSize, receive,
-				this.recordLimit, this.maxKeyUpdatesPerSecond);
+				this.recordLimit, this.maxKeyUpdatesPerSecond, this.immutableFiles);
 	}
 
 	/**
@@ -98,7 +100,7 @@ public record KtlsSettings(Activation activation, long activationThreshold, int 
 	 */
 	public KtlsSettings withRecordLimit(long recordLimit) {
 		return new KtlsSettings(this.activation, this.activationThreshold, this.fallbackChunkSize, this.receive,
-				recordLimit, this.maxKeyUpdatesPerSecond);
+				recordLimit, this.maxKeyUpdatesPerSecond, this.immutableFiles);
 	}
 
 	/**
@@ -108,7 +110,17 @@ public record KtlsSettings(Activation activation, long activationThreshold, int 
 	 */
 	public KtlsSettings withMaxKeyUpdatesPerSecond(int maxKeyUpdatesPerSecond) {
 		return new KtlsSettings(this.activation, this.activationThreshold, this.fallbackChunkSize, this.receive,
-				this.recordLimit, maxKeyUpdatesPerSecond);
+				this.recordLimit, maxKeyUpdatesPerSecond, this.immutableFiles);
+	}
+
+	/**
+	 * Promise that files do not change while they are being sent.
+	 * @param immutableFiles whether they don't
+	 * @return settings that differ in this
+	 */
+	public KtlsSettings withImmutableFiles(boolean immutableFiles) {
+		return new KtlsSettings(this.activation, this.activationThreshold, this.fallbackChunkSize, this.receive,
+				this.recordLimit, this.maxKeyUpdatesPerSecond, immutableFiles);
 	}
 
 }

@@ -20,16 +20,25 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.kernel.OffloadMode;
 
 /**
  * Counts what happened to connections and files. Thread-safe; only ever watches.
  */
 public final class KtlsStatistics {
 
-	private final LongAdder handovers = new LongAdder();
+	private final Map<OffloadMode, LongAdder> handovers = counters(OffloadMode.class);
 
-	private final LongAdder closedOffloaded = new LongAdder();
+	private final Map<OffloadMode, LongAdder> closedOffloaded = counters(OffloadMode.class);
+
+	private final LongAdder handoverNanos = new LongAdder();
+
+	private final RecentHandovers recentHandovers = new RecentHandovers(System::nanoTime);
+
+	private final OffloadedConnections connections = new OffloadedConnections();
 
 	private final LongAdder keyUpdatesSent = new LongAdder();
 
@@ -41,41 +50,49 @@ public final class KtlsStatistics {
 
 	private final LongAdder receiveKeysInstalledAgain = new LongAdder();
 
-	private final LongAdder receiveHandovers = new LongAdder();
+	private final Map<OffloadMode, LongAdder> receiveHandovers = counters(OffloadMode.class);
 
-	private final Map<KtlsDrainEvent.Reason, LongAdder> drains = new EnumMap<>(KtlsDrainEvent.Reason.class);
+	private final Map<OffloadMode, LongAdder> closedReceiveOffloaded = counters(OffloadMode.class);
 
-	private final Map<KtlsFallbackReason, LongAdder> receiveFallbacks = new EnumMap<>(KtlsFallbackReason.class);
+	private final Map<KtlsDrainEvent.Reason, LongAdder> drains = counters(KtlsDrainEvent.Reason.class);
+
+	private final Map<KtlsFallbackReason, LongAdder> receiveFallbacks = counters(KtlsFallbackReason.class);
 
 	private final LongAdder filesBySendfile = new LongAdder();
 
 	private final LongAdder filesByChunks = new LongAdder();
 
-	private final Map<KtlsFallbackReason, LongAdder> fallbacks = new EnumMap<>(KtlsFallbackReason.class);
+	private final LongAdder bytesBySendfile = new LongAdder();
 
-	/**
-	 * Create a new instance with all counters at zero.
-	 */
-	public KtlsStatistics() {
-		for (KtlsFallbackReason reason : KtlsFallbackReason.values()) {
-			this.fallbacks.put(reason, new LongAdder());
-			this.receiveFallbacks.put(reason, new LongAdder());
+	private final LongAdder bytesByChunks = new LongAdder();
+
+	private final Map<KtlsFallbackReason, LongAdder> fallbacks = counters(KtlsFallbackReason.class);
+
+	private static <K extends Enum<K>> Map<K, LongAdder> counters(Class<K> type) {
+		Map<K, LongAdder> counters = new EnumMap<>(type);
+		for (K key : type.getEnumConstants()) {
+			counters.put(key, new LongAdder());
 		}
-		for (KtlsDrainEvent.Reason reason : KtlsDrainEvent.Reason.values()) {
-			this.drains.put(reason, new LongAdder());
-		}
+		return counters;
 	}
 
-	void handover() {
-		this.handovers.increment();
+	void handover(OffloadMode mode, long nanos) {
+		increment(this.handovers, mode);
+		this.handoverNanos.add(nanos);
+		this.recentHandovers.succeeded();
 	}
 
-	void closedOffloaded() {
-		this.closedOffloaded.increment();
+	void handoverFailed() {
+		this.recentHandovers.failed();
 	}
 
-	void receiveHandover() {
-		this.receiveHandovers.increment();
+	void closed(KtlsConnection offloaded) {
+		increment(this.closedOffloaded, offloaded.transmitMode());
+		increment(this.closedReceiveOffloaded, offloaded.receiveMode());
+	}
+
+	void receiveHandover(OffloadMode mode) {
+		increment(this.receiveHandovers, mode);
 	}
 
 	void receiveKeyInstalledAgain() {
@@ -110,11 +127,15 @@ public final class KtlsStatistics {
 		increment(this.receiveFallbacks, reason);
 	}
 
-	private static <K> void increment(Map<K, LongAdder> counters, K key) {
-		LongAdder counter = counters.get(key);
+	private static <K> void increment(Map<K, LongAdder> counters, @Nullable K key) {
+		LongAdder counter = (key != null) ? counters.get(key) : null;
 		if (counter != null) {
 			counter.increment();
 		}
+	}
+
+	private static long sum(Map<?, LongAdder> counters) {
+		return counters.values().stream().mapToLong(LongAdder::sum).sum();
 	}
 
 	private static <K> long sum(Map<K, LongAdder> counters, K key) {
@@ -134,6 +155,18 @@ public final class KtlsStatistics {
 		this.filesBySendfile.increment();
 	}
 
+	void bytesBySendfile(long bytes) {
+		this.bytesBySendfile.add(bytes);
+	}
+
+	/**
+	 * Count bytes of files that are read to go through the TLS engine.
+	 * @param bytes their number
+	 */
+	public void bytesByChunks(long bytes) {
+		this.bytesByChunks.add(bytes);
+	}
+
 	/**
 	 * Count a file that goes through the TLS engine in chunks.
 	 */
@@ -146,7 +179,41 @@ public final class KtlsStatistics {
 	 * @return the number since the start
 	 */
 	public long getHandovers() {
-		return this.handovers.sum();
+		return sum(this.handovers);
+	}
+
+	/**
+	 * Return how many connections were handed over, by who encrypts what they send.
+	 * @param mode who encrypts
+	 * @return the number since the start
+	 */
+	public long getHandovers(OffloadMode mode) {
+		return sum(this.handovers, mode);
+	}
+
+	/**
+	 * Return how long all handovers together took, from the moment writes were held back
+	 * to the one in which the kernel had the key.
+	 * @return the time in nanoseconds
+	 */
+	public long getHandoverNanos() {
+		return this.handoverNanos.sum();
+	}
+
+	/**
+	 * Return how the latest handovers went.
+	 * @return their number and that of those that failed
+	 */
+	public RecentHandovers recentHandovers() {
+		return this.recentHandovers;
+	}
+
+	/**
+	 * Return the connections that are offloaded now.
+	 * @return the connections
+	 */
+	public OffloadedConnections connections() {
+		return this.connections;
 	}
 
 	/**
@@ -154,7 +221,25 @@ public final class KtlsStatistics {
 	 * @return the number of open connections
 	 */
 	public long getActive() {
-		return this.handovers.sum() - this.closedOffloaded.sum();
+		return sum(this.handovers) - sum(this.closedOffloaded);
+	}
+
+	/**
+	 * Return how many connections are offloaded now, by who encrypts what they send.
+	 * @param mode who encrypts
+	 * @return the number of open connections
+	 */
+	public long getActive(OffloadMode mode) {
+		return getHandovers(mode) - sum(this.closedOffloaded, mode);
+	}
+
+	/**
+	 * Return how many connections the kernel also receives for now, by who decrypts.
+	 * @param mode who decrypts
+	 * @return the number of open connections
+	 */
+	public long getReceiveActive(OffloadMode mode) {
+		return getReceiveHandovers(mode) - sum(this.closedReceiveOffloaded, mode);
 	}
 
 	/**
@@ -181,7 +266,17 @@ public final class KtlsStatistics {
 	 * @return the number since the start
 	 */
 	public long getReceiveHandovers() {
-		return this.receiveHandovers.sum();
+		return sum(this.receiveHandovers);
+	}
+
+	/**
+	 * Return how many connections had their receiving side handed over, too, by who
+	 * decrypts.
+	 * @param mode who decrypts
+	 * @return the number since the start
+	 */
+	public long getReceiveHandovers(OffloadMode mode) {
+		return sum(this.receiveHandovers, mode);
 	}
 
 	/**
@@ -251,6 +346,22 @@ public final class KtlsStatistics {
 	 */
 	public long getFilesByChunks() {
 		return this.filesByChunks.sum();
+	}
+
+	/**
+	 * Return how much of files left by sendfile.
+	 * @return the number of bytes that the kernel took since the start
+	 */
+	public long getBytesBySendfile() {
+		return this.bytesBySendfile.sum();
+	}
+
+	/**
+	 * Return how much of files was read to go through the TLS engine.
+	 * @return the number of bytes since the start
+	 */
+	public long getBytesByChunks() {
+		return this.bytesByChunks.sum();
 	}
 
 }

@@ -17,13 +17,17 @@
 package io.github.ktls.netty;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLException;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
@@ -35,9 +39,11 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.kernel.OffloadMode;
 import io.github.ktls.netty.EngineWatch.Verdict;
 import io.github.ktls.secrets.HandshakeSecrets;
 import io.github.ktls.tls.AlertDescription;
+import io.github.ktls.tls.CipherSuite;
 
 /**
  * The TLS protocol of a connection after the handover: answers what the peer sends
@@ -77,12 +83,17 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 
 	private boolean released;
 
+	private final long begun = System.nanoTime();
+
+	private final long id;
+
 	private OffloadedConnection(ChannelHandlerContext ctx, KtlsPipeline.Link link, Handover.Transmit transmit) {
 		this.ctx = ctx;
 		this.link = link;
 		this.statistics = link.statistics();
 		this.outlet = new KernelOutlet(ctx, KtlsPipeline.wire(ctx), transmit, link.statistics(), this::drain);
 		this.keyUpdates = new KeyUpdates(link.settings().maxKeyUpdatesPerSecond(), System::nanoTime);
+		this.id = this.statistics.connections().add(this::snapshot);
 	}
 
 	/**
@@ -109,6 +120,32 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 
 	KernelOutlet outlet() {
 		return this.outlet;
+	}
+
+	// Being looked at
+
+	private CompletableFuture<Optional<ConnectionSnapshot>> snapshot() {
+		CompletableFuture<Optional<ConnectionSnapshot>> answer = new CompletableFuture<>();
+		try {
+			// Elsewhere the descriptor could be another connection's by now.
+			this.ctx.executor().execute(() -> answer.complete(look()));
+		}
+		catch (RejectedExecutionException ex) {
+			answer.complete(Optional.empty());
+		}
+		return answer;
+	}
+
+	private Optional<ConnectionSnapshot> look() {
+		Channel channel = this.ctx.channel();
+		OffloadMode transmit = this.link.connection().transmitMode();
+		if (this.released || !channel.isActive() || transmit == null) {
+			return Optional.empty();
+		}
+		CipherSuite suite = this.outlet.suite();
+		return Optional.of(new ConnectionSnapshot(this.id, String.valueOf(channel.remoteAddress()),
+				suite.version().jsseName(), suite.name(), transmit, this.link.connection().receiveMode(),
+				this.outlet.recordsSent(), Duration.ofNanos(System.nanoTime() - this.begun)));
 	}
 
 	// Handing the receiving side over
@@ -177,7 +214,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 			Handover.ReceiveOutcome outcome = this.link.handover()
 				.performReceive(this.outlet.socket(), taken, this.link.received());
 			if (outcome.keys() != null) {
-				receiveInstalled(outcome.keys());
+				receiveInstalled(outcome.keys(), outcome.mode());
 			}
 			else if (outcome.fallback() != null) {
 				declineReceive(outcome.fallback());
@@ -192,19 +229,19 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		return ReceiveRecordsEnd.PASSED;
 	}
 
-	private void receiveInstalled(ReceiveKeys keys) {
+	private void receiveInstalled(ReceiveKeys keys, OffloadMode mode) {
 		wipeSecrets();
 		ReceiveHandler gate = new ReceiveHandler();
 		this.ctx.pipeline().addFirst(ReceiveHandler.NAME, gate);
 		KernelInlet installed = new KernelInlet(this.outlet.wire(), gate, this.outlet.socket(), keys, this);
 		this.inlet = installed;
 		this.outlet.beforeSlices(installed::beforeSending);
-		this.link.connection().receiveOffloaded();
-		this.statistics.receiveHandover();
+		this.link.connection().receiveOffloaded(mode);
+		this.statistics.receiveHandover(mode);
 		if (this.link.receiveHook() != null) {
 			this.link.receiveHook().ask(installed);
 		}
-		logger.debug("{} Receiving side handed over to the kernel", this.ctx.channel());
+		logger.debug("{} Receiving side handed over to the kernel ({})", this.ctx.channel(), mode);
 	}
 
 	private void wipeSecrets() {
@@ -482,6 +519,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 			return;
 		}
 		this.released = true;
+		this.statistics.connections().remove(this.id);
 		wipeSecrets();
 		if (this.silence != null) {
 			this.silence.cancel(false);

@@ -297,7 +297,7 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 	public void handlerRemoved(ChannelHandlerContext ctx) {
 		end();
 		if (this.connection.isOffloaded() && !ctx.channel().isActive()) {
-			this.statistics.closedOffloaded();
+			this.statistics.closed(this.connection);
 		}
 	}
 

@@ -56,6 +56,15 @@ final class RecordBudget {
 	}
 
 	/**
+	 * Return how many records the key has protected, as far as is known. Called before
+	 * anything is charged it is what the budget was created with.
+	 * @return the number of records
+	 */
+	long sequenceNumber() {
+		return this.spent;
+	}
+
+	/**
 	 * Return what a write may cost at most.
 	 * @param bytes the length of a buffer
 	 * @return the number of records

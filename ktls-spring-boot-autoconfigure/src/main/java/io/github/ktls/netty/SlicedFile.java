@@ -32,6 +32,10 @@ final class SlicedFile {
 
 	private long offset;
 
+	private long sliceLength;
+
+	private long sliceSent;
+
 	private boolean underWay;
 
 	private boolean ended;
@@ -77,6 +81,8 @@ final class SlicedFile {
 		long position = this.region.position() + this.offset;
 		this.offset += length;
 		this.underWay = true;
+		this.sliceLength = length;
+		this.sliceSent = 0;
 		KtlsFileRegion whole = this.region;
 		whole.retain();
 		return new DefaultFileRegion(whole.file(), position, length) {
@@ -89,6 +95,7 @@ final class SlicedFile {
 			@Override
 			public long transferred() {
 				long sent = super.transferred();
+				SlicedFile.this.sliceSent = sent;
 				if (this.begin >= 0 && sent > this.begin) {
 					this.begin = -1;
 				}
@@ -109,9 +116,12 @@ final class SlicedFile {
 
 	/**
 	 * Take note that the last slice is written, or will not be.
+	 * @param complete whether all of it is
+	 * @return how much of it the kernel has taken, in bytes
 	 */
-	void written() {
+	long written(boolean complete) {
 		this.underWay = false;
+		return complete ? this.sliceLength : this.sliceSent;
 	}
 
 	/**

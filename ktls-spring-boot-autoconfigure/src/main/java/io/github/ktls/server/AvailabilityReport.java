@@ -18,6 +18,7 @@ package io.github.ktls.server;
 
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KtlsFallback;
 
@@ -44,6 +45,7 @@ public final class AvailabilityReport {
 	 * @throws KtlsRequiredException if it is required
 	 */
 	public void unavailable(KtlsFallback obstacle) {
+		this.options.status().unavailable(obstacle);
 		if (this.options.required()) {
 			throw new KtlsRequiredException(obstacle);
 		}
@@ -75,8 +77,11 @@ public final class AvailabilityReport {
 	/**
 	 * Note that kernel TLS is used.
 	 * @param use how
+	 * @param receiveObstacle why it is not for receiving, or {@code null} where it is, or
+	 * nobody asked
 	 */
-	void used(String use) {
+	void used(String use, @Nullable KtlsFallback receiveObstacle) {
+		this.options.status().used(receiveObstacle);
 		logger.info("Kernel TLS is used for {}", use);
 	}
 

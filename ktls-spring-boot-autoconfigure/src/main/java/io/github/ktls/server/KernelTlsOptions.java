@@ -16,6 +16,7 @@
 
 package io.github.ktls.server;
 
+import io.github.ktls.netty.KtlsRollout;
 import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.KtlsStatistics;
 
@@ -26,17 +27,22 @@ import io.github.ktls.netty.KtlsStatistics;
  * @param required whether the server must not start where the kernel cannot do it
  * @param receiveDespiteAdvisories whether to let the kernel decrypt even if its release
  * is known for a bug that a peer can reach
+ * @param nicOffload what to do about network cards
+ * @param rollout steers which new connections are handed over while the server runs
  * @param statistics counts what happens; several servers may share it
+ * @param status is told what was found when the server was started
  */
 public record KernelTlsOptions(KtlsSettings settings, boolean required, boolean receiveDespiteAdvisories,
-		KtlsStatistics statistics) {
+		NicOffloadMode nicOffload, KtlsRollout rollout, KtlsStatistics statistics, KtlsStatus status) {
 
 	/**
 	 * Return the options of a server for which nothing is configured.
-	 * @return default settings, not required, with statistics of their own
+	 * @return default settings, not required, for all connections, with statistics of
+	 * their own
 	 */
 	public static KernelTlsOptions defaults() {
-		return new KernelTlsOptions(KtlsSettings.defaults(), false, false, new KtlsStatistics());
+		return new KernelTlsOptions(KtlsSettings.defaults(), false, false, NicOffloadMode.AUTO, KtlsRollout.complete(),
+				new KtlsStatistics(), new KtlsStatus());
 	}
 
 	/**
@@ -45,7 +51,8 @@ public record KernelTlsOptions(KtlsSettings settings, boolean required, boolean 
 	 * @return options that differ in this
 	 */
 	public KernelTlsOptions withSettings(KtlsSettings settings) {
-		return new KernelTlsOptions(settings, this.required, this.receiveDespiteAdvisories, this.statistics);
+		return new KernelTlsOptions(settings, this.required, this.receiveDespiteAdvisories, this.nicOffload,
+				this.rollout, this.statistics, this.status);
 	}
 
 	/**
@@ -54,7 +61,8 @@ public record KernelTlsOptions(KtlsSettings settings, boolean required, boolean 
 	 * @return options that differ in this
 	 */
 	public KernelTlsOptions withRequired(boolean required) {
-		return new KernelTlsOptions(this.settings, required, this.receiveDespiteAdvisories, this.statistics);
+		return new KernelTlsOptions(this.settings, required, this.receiveDespiteAdvisories, this.nicOffload,
+				this.rollout, this.statistics, this.status);
 	}
 
 	/**
@@ -64,7 +72,28 @@ public record KernelTlsOptions(KtlsSettings settings, boolean required, boolean 
 	 * @return options that differ in this
 	 */
 	public KernelTlsOptions withReceiveDespiteAdvisories(boolean receiveDespiteAdvisories) {
-		return new KernelTlsOptions(this.settings, this.required, receiveDespiteAdvisories, this.statistics);
+		return new KernelTlsOptions(this.settings, this.required, receiveDespiteAdvisories, this.nicOffload,
+				this.rollout, this.statistics, this.status);
+	}
+
+	/**
+	 * Decide what to do about network cards.
+	 * @param nicOffload what to do
+	 * @return options that differ in this
+	 */
+	public KernelTlsOptions withNicOffload(NicOffloadMode nicOffload) {
+		return new KernelTlsOptions(this.settings, this.required, this.receiveDespiteAdvisories, nicOffload,
+				this.rollout, this.statistics, this.status);
+	}
+
+	/**
+	 * Have it steered which new connections are handed over.
+	 * @param rollout is asked for each of them
+	 * @return options that differ in this
+	 */
+	public KernelTlsOptions withRollout(KtlsRollout rollout) {
+		return new KernelTlsOptions(this.settings, this.required, this.receiveDespiteAdvisories, this.nicOffload,
+				rollout, this.statistics, this.status);
 	}
 
 	/**
@@ -73,7 +102,18 @@ public record KernelTlsOptions(KtlsSettings settings, boolean required, boolean 
 	 * @return options that differ in this
 	 */
 	public KernelTlsOptions withStatistics(KtlsStatistics statistics) {
-		return new KernelTlsOptions(this.settings, this.required, this.receiveDespiteAdvisories, statistics);
+		return new KernelTlsOptions(this.settings, this.required, this.receiveDespiteAdvisories, this.nicOffload,
+				this.rollout, statistics, this.status);
+	}
+
+	/**
+	 * Have told elsewhere what was found when the server was started.
+	 * @param status is told
+	 * @return options that differ in this
+	 */
+	public KernelTlsOptions withStatus(KtlsStatus status) {
+		return new KernelTlsOptions(this.settings, this.required, this.receiveDespiteAdvisories, this.nicOffload,
+				this.rollout, this.statistics, status);
 	}
 
 }

@@ -62,7 +62,7 @@ public final class KtlsServerConfigurer {
 		this.environment = environment;
 		this.report = new AvailabilityReport(options);
 		KtlsSettings wanted = options.settings();
-		this.chunkMemory = new ChunkMemory(wanted.fallbackChunkSize());
+		this.chunkMemory = new ChunkMemory(wanted.fallbackChunkSize(), options.statistics()::bytesByChunks);
 		this.receiveObstacle = wanted.receive()
 				? environment.kernel().receiveFallback(options.receiveDespiteAdvisories()) : Optional.empty();
 		this.settings = wanted.withReceive(wanted.receive() && this.receiveObstacle.isEmpty());
@@ -90,7 +90,7 @@ public final class KtlsServerConfigurer {
 
 	private HttpServer handOver(HttpServer server) {
 		KtlsPipeline pipeline = new KtlsPipeline(this.settings, this.options.statistics(), this.environment.kernel(),
-				new SecretsSource(this.settings.receive()), this.chunkMemory);
+				new SecretsSource(this.settings.receive()), this.chunkMemory, this.options.rollout());
 		return server.doOnChannelInit((observer, channel, remoteAddress) -> {
 			if (channel.pipeline().get(NettyPipeline.SslHandler) != null) {
 				pipeline.install(channel, NettyPipeline.SslHandler);
@@ -115,7 +115,7 @@ public final class KtlsServerConfigurer {
 		if (this.settings.receive()) {
 			kernel.receiveFallback(false).ifPresent(this.report::receiveDespite);
 		}
-		this.report.used(describe());
+		this.report.used(describe(), this.receiveObstacle.orElse(null));
 	}
 
 	private String describe() {

@@ -54,7 +54,7 @@ class KtlsPropertiesTests {
 		assertThat(properties.isReceiveDespiteAdvisories()).isFalse();
 		assertThat(properties.getKeyUpdate().getRecordLimit()).isNull();
 		assertThat(properties.toSettings())
-			.isEqualTo(new KtlsSettings(Activation.ON_FIRST_FILE, 65_536, 262_144, false, Long.MAX_VALUE, 1000));
+			.isEqualTo(new KtlsSettings(Activation.ON_FIRST_FILE, 65_536, 262_144, false, Long.MAX_VALUE, 1000, false));
 	}
 
 	@Test
@@ -67,7 +67,7 @@ class KtlsPropertiesTests {
 		assertThat(properties.getMode()).isEqualTo(Mode.REQUIRED);
 		assertThat(properties.isReceiveDespiteAdvisories()).isTrue();
 		assertThat(properties.toSettings())
-			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 1_048_576, 16_384, true, 5_000_000_000L, 7));
+			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 1_048_576, 16_384, true, 5_000_000_000L, 7, false));
 	}
 
 	@Test

@@ -41,7 +41,9 @@ class ChunkMemoryTests {
 
 	private static final int SMALL = ChunkMemory.SMALL_CHUNK;
 
-	private final ChunkMemory memory = new ChunkMemory(LARGE, 120_000, new LongAdder());
+	private final LongAdder read = new LongAdder();
+
+	private final ChunkMemory memory = new ChunkMemory(LARGE, 120_000, new LongAdder(), this.read::add);
 
 	@Test
 	void whenMuchIsKeptChunksAreSmall() {
@@ -55,8 +57,16 @@ class ChunkMemoryTests {
 	}
 
 	@Test
+	void whatIsReadIsTold() {
+		this.memory.replaced(0, 10);
+		this.memory.replaced(10, 20);
+		this.memory.replaced(20, 0);
+		assertThat(this.read.sum()).isEqualTo(30);
+	}
+
+	@Test
 	void chunksAreNeverLargerThanAskedFor() {
-		ChunkMemory none = new ChunkMemory(1000, 0, new LongAdder());
+		ChunkMemory none = new ChunkMemory(1000, 0, new LongAdder(), this.read::add);
 		assertThat(none.chunkSize()).isEqualTo(1000);
 		assertThat(none.largestChunkSize()).isEqualTo(1000);
 	}

@@ -70,6 +70,8 @@ final class EpollServer implements AutoCloseable {
 
 	final KtlsStatistics statistics = new KtlsStatistics();
 
+	final KtlsRollout rollout = KtlsRollout.complete();
+
 	final SecretsSource secrets = new SecretsSource(false);
 
 	final Queue<Object> events = new ConcurrentLinkedQueue<>();
@@ -98,7 +100,7 @@ final class EpollServer implements AutoCloseable {
 		prepared.accept(this.kernel);
 		SslContext context = ServerTls.openSsl(certificates);
 		KtlsPipeline pipeline = new KtlsPipeline(settings, this.statistics, KernelTls.probe(this.kernel), this.secrets,
-				new ChunkMemory(settings.fallbackChunkSize()));
+				new ChunkMemory(settings.fallbackChunkSize()), this.rollout);
 		this.listener = new ServerBootstrap().group(this.group)
 			.channel(EpollServerSocketChannel.class)
 			.childHandler(new ChannelInitializer<SocketChannel>() {

@@ -221,7 +221,7 @@ class HandoverTests {
 			server.writeOutbound(server.alloc().buffer().writeByte(i));
 		}
 		KtlsSettings settings = new KtlsSettings(Activation.ON_FIRST_FILE, 0, 1024).withRecordLimit(64);
-		Handover handover = new Handover(KernelTls.probe(this.kernel), this.secrets, settings);
+		Handover handover = new Handover(KernelTls.probe(this.kernel), this.secrets, settings, KtlsRollout.complete());
 		Outcome outcome = handover.perform(this.channel, examine(handover, server).secrets(), this.sent);
 		if (handedOver) {
 			assertThat(outcome.fallback()).isNull();
@@ -313,7 +313,7 @@ class HandoverTests {
 	}
 
 	private Handover handover() {
-		return new Handover(KernelTls.probe(this.kernel), this.secrets, SETTINGS);
+		return new Handover(KernelTls.probe(this.kernel), this.secrets, SETTINGS, KtlsRollout.complete());
 	}
 
 	private Eligibility examine(Handover handover, Channel server) {

@@ -42,6 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.ktls.kernel.FakeKernel.Call;
+import io.github.ktls.kernel.OffloadMode;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.netty.OffloadedChannel.Received;
 import io.github.ktls.test.TestFiles;
@@ -567,7 +568,7 @@ class KernelOutletTests {
 			boolean sequenceReadable) {
 		KernelOutlet outlet = new KernelOutlet(channel.plaintext(), channel.wire(),
 				new Handover.Transmit(channel.socket, channel.transmitKeys(rekeys),
-						new RecordBudget(limit, sequenceNumber), sequenceReadable),
+						new RecordBudget(limit, sequenceNumber), sequenceReadable, OffloadMode.SOFTWARE),
 				this.statistics, this.drains::add);
 		channel.whenClosed(outlet::release);
 		return outlet;

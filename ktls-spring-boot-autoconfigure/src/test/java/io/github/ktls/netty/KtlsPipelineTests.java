@@ -71,7 +71,7 @@ class KtlsPipelineTests {
 
 	private KtlsPipeline pipeline(FakeKernel kernel) {
 		return new KtlsPipeline(this.settings, new KtlsStatistics(), KernelTls.probe(kernel), new SecretsSource(false),
-				new ChunkMemory(this.settings.fallbackChunkSize()));
+				new ChunkMemory(this.settings.fallbackChunkSize()), KtlsRollout.complete());
 	}
 
 }

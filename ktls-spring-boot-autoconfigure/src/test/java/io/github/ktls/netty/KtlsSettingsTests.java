@@ -38,16 +38,19 @@ class KtlsSettingsTests {
 	@Test
 	void unlessSaidOtherwiseOnlySendingIsHandedOverAndKeysLiveAsLongAsTheirCipherAllows() {
 		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1);
-		assertThat(settings).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, Long.MAX_VALUE, 1000));
+		assertThat(settings)
+			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, Long.MAX_VALUE, 1000, false));
 	}
 
 	@Test
 	void eachChangeLeavesTheRestAsItIs() {
-		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 3, 4);
-		assertThat(settings.withReceive(false)).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, 3, 4));
-		assertThat(settings.withRecordLimit(1)).isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 1, 4));
+		KtlsSettings settings = new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 3, 4, false);
+		assertThat(settings.withReceive(false))
+			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, false, 3, 4, false));
+		assertThat(settings.withRecordLimit(1))
+			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 1, 4, false));
 		assertThat(settings.withMaxKeyUpdatesPerSecond(1))
-			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 3, 1));
+			.isEqualTo(new KtlsSettings(Activation.ON_HANDSHAKE, 2, 1, true, 3, 1, false));
 	}
 
 	@ParameterizedTest

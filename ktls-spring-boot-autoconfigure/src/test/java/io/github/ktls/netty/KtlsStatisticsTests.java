@@ -19,11 +19,13 @@ package io.github.ktls.netty;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.kernel.OffloadMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -41,23 +43,64 @@ class KtlsStatisticsTests {
 
 	@Test
 	void eachCounterCountsOneThing() {
-		assertOnly(this.statistics::receiveHandover, "receiveHandovers");
 		assertOnly(this.statistics::keyUpdateSent, "keyUpdatesSent");
 		assertOnly(this.statistics::keyUpdateReceived, "keyUpdatesReceived");
 		assertOnly(this.statistics::keyUpdateFlood, "keyUpdateFloods");
 		assertOnly(this.statistics::truncation, "truncations");
 		assertOnly(this.statistics::fileBySendfile, "filesBySendfile");
 		assertOnly(this.statistics::fileByChunks, "filesByChunks");
+		assertOnly(() -> this.statistics.bytesBySendfile(1), "bytesBySendfile");
+		assertOnly(() -> this.statistics.bytesByChunks(1), "bytesByChunks");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void activeConnectionsAreThoseHandedOverAndNotClosed(OffloadMode mode) {
+		OffloadMode other = (mode != OffloadMode.UNKNOWN) ? OffloadMode.UNKNOWN : OffloadMode.SOFTWARE;
+		this.statistics.handover(mode, 7);
+		this.statistics.handover(mode, 8);
+		this.statistics.handover(other, 9);
+		this.statistics.receiveHandover(other);
+		assertThat(this.statistics.getHandoverNanos()).isEqualTo(24);
+		assertThat(this.statistics.getActive()).isEqualTo(3);
+		assertThat(this.statistics.getReceiveActive(other)).isOne();
+		this.statistics.closed(connection(mode, other));
+		assertThat(this.statistics.getActive()).isEqualTo(2);
+		assertThat(this.statistics.getActive(mode)).isOne();
+		assertThat(this.statistics.getActive(other)).isOne();
+		assertThat(this.statistics.getReceiveActive(other)).isZero();
+		assertThat(this.statistics.getReceiveHandovers()).isOne();
+		assertThat(this.statistics.getReceiveHandovers(other)).isOne();
+		assertThat(this.statistics.getReceiveHandovers(mode)).isZero();
+		assertThat(this.statistics.getHandovers()).isEqualTo(3);
+		assertThat(this.statistics.getHandovers(mode)).isEqualTo(2);
 	}
 
 	@Test
-	void activeConnectionsAreThoseHandedOverAndNotClosed() {
-		this.statistics.handover();
-		this.statistics.handover();
-		assertThat(this.statistics.getActive()).isEqualTo(2);
-		this.statistics.closedOffloaded();
-		assertThat(this.statistics.getActive()).isOne();
-		assertThat(this.statistics.getHandovers()).isEqualTo(2);
+	void whenTheEngineReceivesClosingEndsTheSendingSideOnly() {
+		this.statistics.handover(OffloadMode.SOFTWARE, 1);
+		this.statistics.receiveHandover(OffloadMode.SOFTWARE);
+		this.statistics.closed(connection(OffloadMode.SOFTWARE, null));
+		assertThat(this.statistics.getActive()).isZero();
+		assertThat(this.statistics.getReceiveActive(OffloadMode.SOFTWARE)).isOne();
+	}
+
+	@Test
+	void whatWasAttemptedLatelyIsKnown() {
+		this.statistics.handover(OffloadMode.SOFTWARE, 1);
+		this.statistics.handoverFailed();
+		this.statistics.fallback(KtlsFallbackReason.APPLICATION_PROTOCOL);
+		assertThat(this.statistics.recentHandovers().attempts()).isEqualTo(2);
+		assertThat(this.statistics.recentHandovers().failures()).isOne();
+	}
+
+	private static KtlsConnection connection(OffloadMode transmit, @Nullable OffloadMode receive) {
+		KtlsConnection connection = new KtlsConnection();
+		connection.transmitInstalled(transmit);
+		if (receive != null) {
+			connection.receiveOffloaded(receive);
+		}
+		return connection;
 	}
 
 	@ParameterizedTest
@@ -101,6 +144,16 @@ class KtlsStatisticsTests {
 		counters.put("truncations", this.statistics.getTruncations());
 		counters.put("filesBySendfile", this.statistics.getFilesBySendfile());
 		counters.put("filesByChunks", this.statistics.getFilesByChunks());
+		counters.put("bytesBySendfile", this.statistics.getBytesBySendfile());
+		counters.put("bytesByChunks", this.statistics.getBytesByChunks());
+		counters.put("handoverNanos", this.statistics.getHandoverNanos());
+		counters.put("attempts", this.statistics.recentHandovers().attempts());
+		for (OffloadMode mode : OffloadMode.values()) {
+			counters.put("handovers " + mode, this.statistics.getHandovers(mode));
+			counters.put("active " + mode, this.statistics.getActive(mode));
+			counters.put("receive handovers " + mode, this.statistics.getReceiveHandovers(mode));
+			counters.put("receive active " + mode, this.statistics.getReceiveActive(mode));
+		}
 		for (KtlsFallbackReason reason : KtlsFallbackReason.values()) {
 			counters.put(reason.name(), this.statistics.getFallbacks(reason));
 			counters.put("receive " + reason.name(), this.statistics.getReceiveFallbacks(reason));

@@ -555,7 +555,7 @@ class PlaintextHandlerTests {
 		EmbeddedChannel embedded = new EmbeddedChannel();
 		embedded.pipeline().addLast("tls", context.newHandler(UnpooledByteBufAllocator.DEFAULT));
 		new KtlsPipeline(new KtlsSettings(Activation.ON_HANDSHAKE, 0, 10_000), statistics,
-				KernelTls.probe(new FakeKernel()), secrets, new ChunkMemory(10_000))
+				KernelTls.probe(new FakeKernel()), secrets, new ChunkMemory(10_000), KtlsRollout.complete())
 			.install(embedded, "tls");
 		InMemoryClient client = InMemoryClient.offering(TLS_1_3);
 		client.handshake(embedded);

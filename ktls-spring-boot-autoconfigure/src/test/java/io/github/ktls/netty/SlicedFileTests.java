@@ -66,7 +66,7 @@ class SlicedFileTests {
 			assertThat(slice.position()).isEqualTo(position);
 			assertThat(slice.count()).isEqualTo(length);
 			assertThat(this.sliced.isUnderWay()).isTrue();
-			this.sliced.written();
+			assertThat(this.sliced.written(true)).isEqualTo(length);
 			assertThat(this.sliced.isUnderWay()).isFalse();
 			slice.release();
 			position += length;
@@ -94,7 +94,19 @@ class SlicedFileTests {
 		assertThat(slice.transferred()).isEqualTo(900);
 		assertThat(this.attempts).isEqualTo(2);
 		slice.release();
+		assertThat(this.sliced.written(true)).isEqualTo(900);
 		this.sliced.succeed();
+	}
+
+	@Test
+	void whenASliceFailsWhatTheKernelTookOfItIsKnown() {
+		this.sliced.next(400, this::sending).release();
+		assertThat(this.sliced.written(true)).isEqualTo(400);
+		DefaultFileRegion slice = this.sliced.next(500, this::sending);
+		slice.transferred();
+		slice.release();
+		assertThat(this.sliced.written(false)).isZero();
+		this.sliced.fail(new IOException());
 	}
 
 	private void sending() {

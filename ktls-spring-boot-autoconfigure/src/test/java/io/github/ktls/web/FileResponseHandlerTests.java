@@ -63,6 +63,7 @@ import io.github.ktls.netty.ChunkMemory;
 import io.github.ktls.netty.KtlsDrainEvent;
 import io.github.ktls.netty.KtlsFileRegion;
 import io.github.ktls.netty.KtlsPipeline;
+import io.github.ktls.netty.KtlsRollout;
 import io.github.ktls.netty.KtlsSettings;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.secrets.SecretsSource;
@@ -433,7 +434,7 @@ class FileResponseHandlerTests {
 			http1.pipeline().addLast("tls", new ChannelDuplexHandler());
 			KtlsSettings settings = new KtlsSettings(Activation.ON_FIRST_FILE, 0, CHUNK_SIZE);
 			new KtlsPipeline(settings, this.statistics, KernelTls.probe(new FakeKernel()), new SecretsSource(false),
-					new ChunkMemory(CHUNK_SIZE))
+					new ChunkMemory(CHUNK_SIZE), KtlsRollout.complete())
 				.install(http1, "tls");
 			http1.pipeline().remove("ktls.plaintext");
 		}

@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.kernel;
+
+/**
+ * Who does the cryptography of one direction of an offloaded socket; the kernel calls it
+ * {@code tx_conf} and {@code rx_conf} ({@code include/net/tls.h}).
+ */
+public enum OffloadMode {
+
+	/** The kernel, on a processor ({@code TLS_SW}). */
+	SOFTWARE,
+
+	/** A network card ({@code TLS_HW}). */
+	DEVICE,
+
+	/** One of the two; the kernel does not tell this process. */
+	UNKNOWN
+
+}
