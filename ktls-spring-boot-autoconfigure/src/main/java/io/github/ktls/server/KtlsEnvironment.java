@@ -51,7 +51,8 @@ public record KtlsEnvironment(KernelTls kernel, @Nullable KtlsFallback unavailab
 
 	private static @Nullable KtlsFallback firstObstacle(KernelTls kernel) {
 		KtlsFallback obstacle = kernel.unavailabilityCause();
-		if (obstacle != null && obstacle.reason() == KtlsFallbackReason.NOT_LINUX) {
+		if (obstacle != null && isOfThePlatform(obstacle.reason())) {
+			// That there are no natives for it, either, is none of the user's faults.
 			return obstacle;
 		}
 		if (!Epoll.isAvailable()) {
@@ -61,6 +62,10 @@ public record KtlsEnvironment(KernelTls kernel, @Nullable KtlsFallback unavailab
 			return unavailable(KtlsFallbackReason.TCNATIVE_UNAVAILABLE, OpenSsl.unavailabilityCause());
 		}
 		return obstacle;
+	}
+
+	private static boolean isOfThePlatform(KtlsFallbackReason reason) {
+		return reason == KtlsFallbackReason.NOT_LINUX || reason == KtlsFallbackReason.UNSUPPORTED_ARCHITECTURE;
 	}
 
 	private static KtlsFallback unavailable(KtlsFallbackReason reason, @Nullable Throwable cause) {

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -55,17 +56,27 @@ class ConfigurationMetadataTests {
 
 	private static final Map<String, JsonNode> metadata = new LinkedHashMap<>();
 
+	/** The values offered for each property, of all types as text. */
+	private static final Map<String, List<String>> hints = new LinkedHashMap<>();
+
 	@BeforeAll
 	static void readMetadata() throws IOException {
 		ClassLoader classLoader = ConfigurationMetadataTests.class.getClassLoader();
 		for (URL url : Collections.list(classLoader.getResources("META-INF/spring-configuration-metadata.json"))) {
 			try (InputStream json = url.openStream()) {
-				for (JsonNode property : new JsonMapper().readTree(json).get("properties")) {
-					String name = property.get("name").asString();
-					if (name.startsWith(PREFIX)) {
-						metadata.put(name.substring(PREFIX.length()), property);
-					}
-				}
+				JsonNode root = new JsonMapper().readTree(json);
+				collect(root.path("properties"), metadata::put);
+				collect(root.path("hints"), (name, hint) -> hints.put(name,
+						hint.path("values").valueStream().map((value) -> value.get("value").asString()).toList()));
+			}
+		}
+	}
+
+	private static void collect(JsonNode nodes, BiConsumer<String, JsonNode> target) {
+		for (JsonNode node : nodes) {
+			String name = node.get("name").asString();
+			if (name.startsWith(PREFIX)) {
+				target.accept(name.substring(PREFIX.length()), node);
 			}
 		}
 	}
@@ -110,6 +121,33 @@ class ConfigurationMetadataTests {
 		KtlsProperties bound = new Binder(new MapConfigurationPropertySource(Map.of(PREFIX + name, value)))
 			.bindOrCreate("server.ssl.ktls", KtlsProperties.class);
 		assertThat(valueOf(bound, name)).isEqualTo(valueOf(new KtlsProperties(), name));
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void valuesThatAreOfferedCanBeBound(String name) {
+		List<String> offered = hints.getOrDefault(name, List.of());
+		assertThat(offered).doesNotHaveDuplicates().hasSizeGreaterThan(1);
+		for (String value : offered) {
+			KtlsProperties bound = new Binder(new MapConfigurationPropertySource(Map.of(PREFIX + name, value)))
+				.bindOrCreate("server.ssl.ktls", KtlsProperties.class);
+			assertThat(bound.toSettings()).isNotNull();
+			assertThat(bound.toRollout()).isNotNull();
+			assertThat(bound.toFileResources()).isNotNull();
+		}
+	}
+
+	@Test
+	void nothingElseIsOfferedAndNothingIsDeprecated() {
+		assertThat(hints.keySet()).containsExactlyInAnyOrderElementsOf(properties());
+		assertThat(metadata.values())
+			.noneMatch((property) -> property.has("deprecation") || property.has("deprecated"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void propertyHasAType(String name) {
+		assertThat(metadata.get(name).path("type").asString()).contains(".").doesNotContain("java.lang.Object");
 	}
 
 	private static @Nullable Object valueOf(KtlsProperties properties, String name) {

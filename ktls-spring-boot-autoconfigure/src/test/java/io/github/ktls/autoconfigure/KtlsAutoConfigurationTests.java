@@ -100,7 +100,7 @@ class KtlsAutoConfigurationTests {
 	private final ReactiveWebApplicationContextRunner plain = new ReactiveWebApplicationContextRunner(
 			AnnotationConfigReactiveWebServerApplicationContext::new)
 		.withConfiguration(AutoConfigurations.of(NettyReactiveWebServerAutoConfiguration.class,
-				SslAutoConfiguration.class, KtlsAutoConfiguration.class))
+				SslAutoConfiguration.class, KtlsAutoConfiguration.class, KtlsRequiredAutoConfiguration.class))
 		.withBean(HttpHandler.class, () -> (request, response) -> response.setComplete())
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1");
 
@@ -116,12 +116,12 @@ class KtlsAutoConfigurationTests {
 
 	@Test
 	void itIsRegistered() {
-		assertThat(ImportCandidates.load(AutoConfiguration.class, null))
-			.contains(KtlsAutoConfiguration.class.getName());
+		assertThat(ImportCandidates.load(AutoConfiguration.class, null)).contains(KtlsAutoConfiguration.class.getName(),
+				KtlsRequiredAutoConfiguration.class.getName());
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "server.port=0", "server.ssl.ktls.enabled=false", "server.ssl.ktls.mode=required" })
+	@ValueSource(strings = { "server.port=0", "server.ssl.ktls.enabled=false", "server.ssl.ktls.mode=preferred" })
 	void whenNotEnabledThereIsNothing(String property, CapturedOutput output) {
 		this.plain.withPropertyValues(tls).withPropertyValues(property).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -132,6 +132,22 @@ class KtlsAutoConfigurationTests {
 			assertThat(serverCustomizers(context)).isEmpty();
 			assertThat(output).doesNotContain("ernel TLS");
 		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "server.port=0", "server.ssl.ktls.enabled=false" })
+	void whenRequiredAndNotEnabledServerDoesNotStart(String property) {
+		for (String required : List.of("required", "REQUIRED")) {
+			this.plain.withPropertyValues(tls)
+				.withPropertyValues(property, "server.ssl.ktls.mode=" + required)
+				.run((context) -> assertThat(context).hasFailed()
+					.getFailure()
+					.rootCause()
+					.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (ex) -> {
+						assertThat(ex.getName()).isEqualTo("server.ssl.ktls.mode");
+						assertThat(ex.getReason()).contains("set 'server.ssl.ktls.enabled' to 'true'");
+					}));
+		}
 	}
 
 	@Test
@@ -384,7 +400,8 @@ class KtlsAutoConfigurationTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "activation-threshold=-1B", "fallback-chunk-size=10B", "fallback-chunk-size=4GB",
-			"key-update.record-limit=63", "key-update.max-received-per-second=0" })
+			"activation-threshold=2GB", "resource-cache.max-size=-1MB", "max-open-files=-1", "rollout-percentage=-1",
+			"rollout-percentage=101", "key-update.record-limit=63", "key-update.max-received-per-second=0" })
 	void whenPropertyIsInvalidServerDoesNotStart(String property) {
 		with(this.runner, ABLE).withPropertyValues("server.ssl.ktls." + property)
 			.run((context) -> assertThat(context).hasFailed()
