@@ -151,6 +151,14 @@ public final class KtlsStatistics {
 		fallback(reason);
 	}
 
+	/**
+	 * Count a reason for which no receiving side at all can be handed over.
+	 * @param reason the reason
+	 */
+	public void receiveUnavailable(KtlsFallbackReason reason) {
+		receiveFallback(reason);
+	}
+
 	void fileBySendfile() {
 		this.filesBySendfile.increment();
 	}

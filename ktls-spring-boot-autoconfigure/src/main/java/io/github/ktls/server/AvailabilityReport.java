@@ -63,6 +63,7 @@ public final class AvailabilityReport {
 		if (this.options.required()) {
 			throw KtlsRequiredException.forReceiving(obstacle);
 		}
+		this.options.statistics().receiveUnavailable(obstacle.reason());
 		logger.info("Kernel TLS is not used for receiving: {}", obstacle);
 	}
 
