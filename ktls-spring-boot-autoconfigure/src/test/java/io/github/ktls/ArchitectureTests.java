@@ -90,7 +90,8 @@ class ArchitectureTests {
 
 	/** Constants, which compilers copy, so that their use leaves no trace. */
 	private static final Set<String> CONSTANTS = Set.of("io.github.ktls.linux.Errno",
-			"io.github.ktls.linux.SocketConstants");
+			"io.github.ktls.linux.SocketConstants", "io.github.ktls.linux.NetlinkConstants",
+			"io.github.ktls.linux.EthtoolConstants");
 
 	private static JavaClasses classes;
 

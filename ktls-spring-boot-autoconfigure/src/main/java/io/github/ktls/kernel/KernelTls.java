@@ -41,12 +41,15 @@ public final class KernelTls {
 
 	private final List<KernelAdvisory> advisories;
 
+	private final @Nullable OffloadWitness witness;
+
 	private KernelTls(@Nullable SystemCalls systemCalls, KtlsCapabilities capabilities,
 			@Nullable KtlsFallback unavailability, List<KernelAdvisory> advisories) {
 		this.systemCalls = systemCalls;
 		this.capabilities = capabilities;
 		this.unavailability = unavailability;
 		this.advisories = List.copyOf(advisories);
+		this.witness = (systemCalls != null) ? new OffloadWitness(systemCalls) : null;
 	}
 
 	/**
@@ -198,7 +201,15 @@ public final class KernelTls {
 		if (this.systemCalls == null) {
 			throw new IllegalStateException("Available without system calls");
 		}
-		return new KtlsSocket(this.systemCalls, fd);
+		return new KtlsSocket(this.systemCalls, fd, this.witness);
+	}
+
+	/**
+	 * Return the network interfaces of this process's namespace.
+	 * @return the interfaces, of which there are none where this is not Linux
+	 */
+	public NetworkInterfaces networkInterfaces() {
+		return new NetworkInterfaces(this.systemCalls);
 	}
 
 	private static final class Holder {

@@ -71,6 +71,10 @@ public final class KtlsSocket {
 
 	private final int fd;
 
+	private final @Nullable OffloadWitness witness;
+
+	private OffloadCounters before = OffloadCounters.ZERO;
+
 	/** Not made later, when memory may be short. */
 	private final ByteBuffer state = ByteBuffer.allocateDirect(1);
 
@@ -88,8 +92,19 @@ public final class KtlsSocket {
 	 * @param fd the socket's descriptor, which stays the caller's
 	 */
 	public KtlsSocket(SystemCalls systemCalls, int fd) {
+		this(systemCalls, fd, null);
+	}
+
+	/**
+	 * Create a view of a socket of which somebody may want to know who encrypts.
+	 * @param systemCalls the system calls
+	 * @param fd the socket's descriptor, which stays the caller's
+	 * @param witness finds that out, or {@code null}
+	 */
+	KtlsSocket(SystemCalls systemCalls, int fd, @Nullable OffloadWitness witness) {
 		this.systemCalls = systemCalls;
 		this.fd = fd;
+		this.witness = witness;
 	}
 
 	/**
@@ -113,7 +128,17 @@ public final class KtlsSocket {
 	 * {@link #isTransmitInstalled()} says otherwise
 	 */
 	public void installTransmit(CipherSuite suite, TrafficKeys keys, long sequenceNumber) throws IOException {
+		this.before = countersBefore();
 		install(SocketConstants.TLS_TX, TX_OPTION, suite, keys, sequenceNumber);
+	}
+
+	/**
+	 * Find out who encrypts. To be called right after {@link #installTransmit}, by which
+	 * the kernel has decided it for good. Fails never.
+	 * @return who encrypts
+	 */
+	public OffloadMode findTransmitMode() {
+		return (this.witness != null) ? this.witness.transmit(this.fd, this.before) : OffloadMode.UNKNOWN;
 	}
 
 	/**
@@ -128,7 +153,33 @@ public final class KtlsSocket {
 	 * {@link #isReceiveInstalled()} says otherwise
 	 */
 	public void installReceive(CipherSuite suite, TrafficKeys keys, long sequenceNumber) throws IOException {
+		this.before = countersBefore();
 		install(SocketConstants.TLS_RX, RX_OPTION, suite, keys, sequenceNumber);
+	}
+
+	/**
+	 * Find out who decrypts. To be called right after {@link #installReceive}. Fails
+	 * never.
+	 * @return who decrypts
+	 */
+	public OffloadMode findReceiveMode() {
+		return (this.witness != null) ? this.witness.receive(this.fd, this.before) : OffloadMode.UNKNOWN;
+	}
+
+	private OffloadCounters countersBefore() {
+		return (this.witness != null) ? this.witness.before() : OffloadCounters.ZERO;
+	}
+
+	/**
+	 * Have the network card read files where they are, when it gets to it, instead of
+	 * copies of them. What is sent is wrong then if a file changes before the peer has
+	 * acknowledged it. Without a meaning where it is not a card that encrypts.
+	 * @throws IOException if the kernel refuses, as one before 5.19 does
+	 */
+	public void sendFilesInPlace() throws IOException {
+		ByteBuffer on = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(0, 1);
+		this.systemCalls.setsockopt(this.fd, SocketConstants.SOL_TLS, SocketConstants.TLS_TX_ZEROCOPY_RO, on,
+				"TLS_TX_ZEROCOPY_RO");
 	}
 
 	/**

@@ -53,6 +53,9 @@ public final class Errno {
 	/** File exists; for TLS: the socket has an upper layer protocol already. */
 	public static final int EEXIST = 17;
 
+	/** No such device. */
+	public static final int ENODEV = 19;
+
 	/** Invalid argument. */
 	public static final int EINVAL = 22;
 
@@ -74,11 +77,17 @@ public final class Errno {
 	/** Operation not supported. */
 	public static final int EOPNOTSUPP = 95;
 
+	/** Address family not supported. */
+	public static final int EAFNOSUPPORT = 97;
+
 	/** Connection reset by peer. */
 	public static final int ECONNRESET = 104;
 
 	/** Transport endpoint is not connected. */
 	public static final int ENOTCONN = 107;
+
+	/** Stale handle; for a socket: it is another one. */
+	public static final int ESTALE = 116;
 
 	/** Key has expired; for TLS: the peer's next record has another key. */
 	public static final int EKEYEXPIRED = 127;
@@ -103,6 +112,7 @@ public final class Errno {
 			case EACCES -> "EACCES";
 			case EBUSY -> "EBUSY";
 			case EEXIST -> "EEXIST";
+			case ENODEV -> "ENODEV";
 			case EINVAL -> "EINVAL";
 			case EPIPE -> "EPIPE";
 			case ENOSYS -> "ENOSYS";
@@ -110,8 +120,10 @@ public final class Errno {
 			case EMSGSIZE -> "EMSGSIZE";
 			case ENOPROTOOPT -> "ENOPROTOOPT";
 			case EOPNOTSUPP -> "EOPNOTSUPP";
+			case EAFNOSUPPORT -> "EAFNOSUPPORT";
 			case ECONNRESET -> "ECONNRESET";
 			case ENOTCONN -> "ENOTCONN";
+			case ESTALE -> "ESTALE";
 			case EKEYEXPIRED -> "EKEYEXPIRED";
 			default -> "errno " + errno;
 		};

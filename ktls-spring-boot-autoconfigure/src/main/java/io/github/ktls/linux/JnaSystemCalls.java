@@ -16,10 +16,13 @@
 
 package io.github.ktls.linux;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
@@ -41,12 +44,15 @@ public final class JnaSystemCalls implements SystemCalls {
 
 	private static final int LOOPBACK = 0x7f000001;
 
+	/** {@code include/uapi/linux/sockios.h}. */
+	private static final long SIOCETHTOOL = 0x8946;
+
 	/** As options are asked for while data comes in. */
 	private static final ThreadLocal<ByteBuffer> LENGTH = ThreadLocal.withInitial(() -> nativeBuffer(Integer.BYTES));
 
 	@Override
-	public int socket(int domain, int type) throws IOException {
-		return checked(LibC.socket(domain, type, 0), "socket");
+	public int socket(int domain, int type, int protocol) throws IOException {
+		return checked(LibC.socket(domain, type, protocol), "socket");
 	}
 
 	@Override
@@ -144,6 +150,39 @@ public final class JnaSystemCalls implements SystemCalls {
 	}
 
 	@Override
+	public void getsockname(int fd, ByteBuffer address) throws IOException {
+		ByteBuffer length = LENGTH.get().putInt(0, address.capacity());
+		checked(LibC.getsockname(fd, address.duplicate().clear(), length), "getsockname");
+	}
+
+	@Override
+	public void getpeername(int fd, ByteBuffer address) throws IOException {
+		ByteBuffer length = LENGTH.get().putInt(0, address.capacity());
+		checked(LibC.getpeername(fd, address.duplicate().clear(), length), "getpeername");
+	}
+
+	@Override
+	public int ethtool(int fd, String interfaceName, ByteBuffer command, String name) throws IOException {
+		ByteBuffer request = nativeBuffer(IfReq.SIZE);
+		IfReq.write(request, 0, interfaceName, addressOf(command));
+		try {
+			return checked(LibC.ioctl(fd, SIOCETHTOOL, request), "ioctl(" + name + ")");
+		}
+		finally {
+			// The kernel has no more than its address.
+			Reference.reachabilityFence(command);
+		}
+	}
+
+	@Override
+	public String readFile(String path) throws IOException {
+		// Not through a channel, which an interrupt of the thread would close.
+		try (InputStream file = new FileInputStream(path)) {
+			return new String(file.readAllBytes(), StandardCharsets.ISO_8859_1);
+		}
+	}
+
+	@Override
 	public void close(int fd) throws IOException {
 		checked(LibC.close(fd), "close");
 	}
@@ -201,6 +240,11 @@ public final class JnaSystemCalls implements SystemCalls {
 		static native int listen(int fd, int backlog);
 
 		static native int getsockname(int fd, ByteBuffer address, ByteBuffer length);
+
+		static native int getpeername(int fd, ByteBuffer address, ByteBuffer length);
+
+		// Of variable arguments in C, which these architectures pass as any others.
+		static native int ioctl(int fd, long request, ByteBuffer argument);
 
 		static native int connect(int fd, ByteBuffer address, int length);
 

@@ -24,6 +24,12 @@ public final class SocketConstants {
 	/** {@code include/linux/socket.h}. */
 	public static final int AF_INET = 2;
 
+	/** {@code include/linux/socket.h}. */
+	public static final int AF_INET6 = 10;
+
+	/** {@code include/linux/net.h}. */
+	public static final int SOCK_DGRAM = 2;
+
 	/** {@code include/linux/net.h}. */
 	public static final int SOCK_STREAM = 1;
 
@@ -44,6 +50,18 @@ public final class SocketConstants {
 	 * {@code include/uapi/asm-generic/socket.h}.
 	 */
 	public static final int SO_RCVTIMEO = 20;
+
+	/**
+	 * A number that no other socket has or had since the machine started:
+	 * {@code include/uapi/asm-generic/socket.h}.
+	 */
+	public static final int SO_COOKIE = 57;
+
+	/**
+	 * The interface that the socket is bound to, since Linux 5.1:
+	 * {@code include/uapi/asm-generic/socket.h}.
+	 */
+	public static final int SO_BINDTOIFINDEX = 62;
 
 	/** Level of TCP options: {@code include/linux/socket.h}. */
 	public static final int SOL_TCP = 6;
@@ -70,6 +88,11 @@ public final class SocketConstants {
 
 	/** Installs the receiving key: {@code include/uapi/linux/tls.h}. */
 	public static final int TLS_RX = 2;
+
+	/**
+	 * Has a network card read files where they are: {@code include/uapi/linux/tls.h}.
+	 */
+	public static final int TLS_TX_ZEROCOPY_RO = 3;
 
 	/**
 	 * Control message that sets a record's content type:

@@ -34,13 +34,25 @@ public interface SystemCalls {
 	int WOULD_BLOCK = -1;
 
 	/**
-	 * Call {@code socket(2)}.
+	 * Call {@code socket(2)} for the protocol that goes without saying.
 	 * @param domain the address family
 	 * @param type the type and its flags
 	 * @return the descriptor, which the caller owns
 	 * @throws IOException if the call fails
 	 */
-	int socket(int domain, int type) throws IOException;
+	default int socket(int domain, int type) throws IOException {
+		return socket(domain, type, 0);
+	}
+
+	/**
+	 * Call {@code socket(2)}.
+	 * @param domain the address family
+	 * @param type the type and its flags
+	 * @param protocol the protocol
+	 * @return the descriptor, which the caller owns
+	 * @throws IOException if the call fails
+	 */
+	int socket(int domain, int type, int protocol) throws IOException;
 
 	/**
 	 * Bind a socket to an unused port of 127.0.0.1 and listen on it.
@@ -132,6 +144,44 @@ public interface SystemCalls {
 	 * @throws IOException if the call fails
 	 */
 	int recvmsg(int fd, ByteBuffer target, int flags, ControlBuffer control) throws IOException;
+
+	/**
+	 * Call {@code getsockname(2)}.
+	 * @param fd the socket
+	 * @param address receives the socket's own address from its beginning on; what does
+	 * not fit is left out
+	 * @throws IOException if the call fails
+	 */
+	void getsockname(int fd, ByteBuffer address) throws IOException;
+
+	/**
+	 * Call {@code getpeername(2)}.
+	 * @param fd the socket
+	 * @param address receives the peer's address from its beginning on; what does not fit
+	 * is left out
+	 * @throws IOException if the call fails
+	 */
+	void getpeername(int fd, ByteBuffer address) throws IOException;
+
+	/**
+	 * Call {@code ioctl(2)} with {@code SIOCETHTOOL}.
+	 * @param fd any socket of the namespace that the interface is in
+	 * @param interfaceName the interface
+	 * @param command the command, a direct buffer that begins with its number and has
+	 * room for all that the kernel answers; receives the answer
+	 * @param name the name of the command for messages
+	 * @return the result, which is not negative
+	 * @throws IOException if the call fails
+	 */
+	int ethtool(int fd, String interfaceName, ByteBuffer command, String name) throws IOException;
+
+	/**
+	 * Read one of the files in which the kernel tells about itself.
+	 * @param path the file, below {@code /proc} or {@code /sys}
+	 * @return what is in it
+	 * @throws IOException if it cannot be read
+	 */
+	String readFile(String path) throws IOException;
 
 	/**
 	 * Call {@code close(2)}.

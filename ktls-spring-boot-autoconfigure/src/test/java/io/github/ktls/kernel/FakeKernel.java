@@ -35,6 +35,7 @@ import io.github.ktls.linux.ControlBuffer;
 import io.github.ktls.linux.ControlMessage;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.linux.NativeIoException;
+import io.github.ktls.linux.NetlinkConstants;
 import io.github.ktls.linux.SocketConstants;
 import io.github.ktls.linux.SystemCalls;
 import io.github.ktls.tls.ContentType;
@@ -71,6 +72,8 @@ public final class FakeKernel implements SystemCalls {
 	private boolean rekeys = true;
 
 	private boolean receives = true;
+
+	private FakeNetwork network = new FakeNetwork().forbidNetlink(Errno.EAFNOSUPPORT);
 
 	private int nextDescriptor = 1000;
 
@@ -123,6 +126,16 @@ public final class FakeKernel implements SystemCalls {
 	 */
 	public synchronized FakeKernel pretend(Fault fault) {
 		this.fault = fault;
+		return this;
+	}
+
+	/**
+	 * Have network interfaces. Without them there are none, and nobody may ask.
+	 * @param network the interfaces
+	 * @return this kernel
+	 */
+	public synchronized FakeKernel with(FakeNetwork network) {
+		this.network = network;
 		return this;
 	}
 
@@ -208,9 +221,37 @@ public final class FakeKernel implements SystemCalls {
 	}
 
 	@Override
-	public synchronized int socket(int domain, int type) throws IOException {
+	public synchronized int socket(int domain, int type, int protocol) throws IOException {
+		if (domain == NetlinkConstants.AF_NETLINK) {
+			int fd = this.nextDescriptor++;
+			this.network.open(fd, protocol);
+			return fd;
+		}
 		begin(Call.SOCKET, "socket");
 		return add(new FakeSocket());
+	}
+
+	@Override
+	public synchronized void getsockname(int fd, ByteBuffer address) throws IOException {
+		find(fd, "getsockname");
+		this.network.localAddress(fd, address);
+	}
+
+	@Override
+	public synchronized void getpeername(int fd, ByteBuffer address) throws IOException {
+		find(fd, "getpeername");
+		this.network.peerAddress(fd, address);
+	}
+
+	@Override
+	public synchronized int ethtool(int fd, String interfaceName, ByteBuffer command, String name) throws IOException {
+		find(fd, "ioctl");
+		return this.network.ethtool(interfaceName, command, "ioctl(" + name + ")");
+	}
+
+	@Override
+	public synchronized String readFile(String path) throws IOException {
+		return this.network.readFile(path);
 	}
 
 	@Override
@@ -249,10 +290,12 @@ public final class FakeKernel implements SystemCalls {
 		else if (level == SocketConstants.SOL_TLS && option == SocketConstants.TLS_TX) {
 			this.keyBuffers.add(value);
 			installTransmit(find(fd, call), value, call);
+			this.network.transmitInstalled(fd);
 		}
 		else if (level == SocketConstants.SOL_TLS && option == SocketConstants.TLS_RX) {
 			this.keyBuffers.add(value);
 			installReceive(find(fd, call), value, call);
+			this.network.receiveInstalled(fd);
 		}
 		else {
 			begin(Call.SET_OPTION, call);
@@ -299,6 +342,15 @@ public final class FakeKernel implements SystemCalls {
 			value.put(value.position(), this.reset.contains(fd) ? SocketConstants.TCP_CLOSE : 1);
 			return 1;
 		}
+		if (level == SocketConstants.SOL_SOCKET && option == SocketConstants.SO_COOKIE) {
+			find(fd, "getsockopt(SO_COOKIE)");
+			value.order(ByteOrder.nativeOrder()).putLong(value.position(), FakeNetwork.cookie(fd));
+			return Long.BYTES;
+		}
+		if (level == SocketConstants.SOL_SOCKET && option == SocketConstants.SO_BINDTOIFINDEX) {
+			value.order(ByteOrder.nativeOrder()).putInt(value.position(), this.network.boundInterface());
+			return Integer.BYTES;
+		}
 		String call = "getsockopt(" + name + ")";
 		begin(Call.GET_OPTION, call);
 		FakeSocket socket = find(fd, call);
@@ -336,6 +388,9 @@ public final class FakeKernel implements SystemCalls {
 
 	@Override
 	public synchronized int send(int fd, ByteBuffer payload, int flags) throws IOException {
+		if (this.network.isOpen(fd)) {
+			return this.network.send(fd, payload);
+		}
 		begin(Call.SEND_MORE, "send");
 		FakeSocket socket = find(fd, "send");
 		if (!payload.isDirect()) {
@@ -357,6 +412,9 @@ public final class FakeKernel implements SystemCalls {
 
 	@Override
 	public synchronized int recv(int fd, ByteBuffer target) throws IOException {
+		if (this.network.isOpen(fd)) {
+			return this.network.recv(fd, target);
+		}
 		begin(Call.RECEIVE, "recv");
 		FakeSocket socket = find(fd, "recv");
 		if (socket.hasReceive()) {
@@ -390,6 +448,9 @@ public final class FakeKernel implements SystemCalls {
 
 	@Override
 	public synchronized void close(int fd) throws IOException {
+		if (this.network.close(fd)) {
+			return;
+		}
 		find(fd, "close").close();
 		this.sockets.remove(fd);
 		begin(Call.CLOSE, "close");

@@ -46,8 +46,8 @@ class ErrnoTests {
 
 	@ParameterizedTest
 	@CsvSource({ "1, EPERM", "2, ENOENT", "5, EIO", "9, EBADF", "11, EAGAIN", "12, ENOMEM", "16, EBUSY", "17, EEXIST",
-			"22, EINVAL", "32, EPIPE", "74, EBADMSG", "90, EMSGSIZE", "92, ENOPROTOOPT", "95, EOPNOTSUPP",
-			"104, ECONNRESET", "107, ENOTCONN", "127, EKEYEXPIRED" })
+			"22, EINVAL", "32, EPIPE", "74, EBADMSG", "90, EMSGSIZE", "92, ENOPROTOOPT", "95, EOPNOTSUPP", "19, ENODEV",
+			"97, EAFNOSUPPORT", "104, ECONNRESET", "107, ENOTCONN", "116, ESTALE", "127, EKEYEXPIRED" })
 	void valuesAreThoseOfTheKernel(int errno, String name) {
 		assertThat(Errno.nameOf(errno)).isEqualTo(name);
 	}

@@ -23,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
+import java.util.stream.IntStream;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -285,6 +287,65 @@ class JnaSystemCallsTests {
 		assertThat(value.getLong(12)).isZero();
 	}
 
+	@Test
+	void addressesOfBothEndsAreTold() throws IOException {
+		Pair pair = pair();
+		SockAddrIn client = address(pair.client(), this.calls::getsockname);
+		SockAddrIn peer = address(pair.server(), this.calls::getpeername);
+		assertThat(client.family()).isEqualTo(SocketConstants.AF_INET);
+		assertThat(client.address()).containsExactly(127, 0, 0, 1);
+		assertThat(client.port()).isPositive().isEqualTo(peer.port());
+		assertThat(address(pair.client(), this.calls::getpeername).port())
+			.isEqualTo(address(pair.server(), this.calls::getsockname).port());
+	}
+
+	@Test
+	void whenSocketIsNotConnectedItHasNoPeer() throws IOException {
+		int socket = socket();
+		assertFails(Errno.ENOTCONN, "getpeername",
+				() -> this.calls.getpeername(socket, ByteBuffer.allocateDirect(SockAddrIn.SIZE)));
+		assertFails(Errno.EBADF, "getsockname",
+				() -> this.calls.getsockname(NO_DESCRIPTOR, ByteBuffer.allocateDirect(SockAddrIn.SIZE)));
+	}
+
+	@Test
+	void whenInterfaceIsNotThereEthtoolSaysSo() throws IOException {
+		int socket = socket();
+		ByteBuffer command = ByteBuffer.allocateDirect(EthtoolSsetInfo.SIZE).order(ByteOrder.nativeOrder());
+		EthtoolSsetInfo.write(command, EthtoolConstants.ETH_SS_FEATURES);
+		assertFails(Errno.ENODEV, "ioctl(ETHTOOL_GSSET_INFO)",
+				() -> this.calls.ethtool(socket, "no-such", command, "ETHTOOL_GSSET_INFO"));
+		assertFails(Errno.EBADF, "ioctl(ETHTOOL_GSSET_INFO)",
+				() -> this.calls.ethtool(NO_DESCRIPTOR, "lo", command, "ETHTOOL_GSSET_INFO"));
+	}
+
+	@Test
+	void featuresOfTheLoopbackInterfaceHaveNames() throws IOException {
+		int socket = socket();
+		ByteBuffer command = ByteBuffer.allocateDirect(EthtoolSsetInfo.SIZE).order(ByteOrder.nativeOrder());
+		EthtoolSsetInfo.write(command, EthtoolConstants.ETH_SS_FEATURES);
+		assertThat(this.calls.ethtool(socket, "lo", command, "ETHTOOL_GSSET_INFO")).isZero();
+		int count = EthtoolSsetInfo.count(command, EthtoolConstants.ETH_SS_FEATURES);
+		ByteBuffer strings = ByteBuffer.allocateDirect(EthtoolGstrings.size(count)).order(ByteOrder.nativeOrder());
+		EthtoolGstrings.write(strings, EthtoolConstants.ETH_SS_FEATURES, count);
+		this.calls.ethtool(socket, "lo", strings, "ETHTOOL_GSTRINGS");
+		assertThat(EthtoolGstrings.count(strings)).isEqualTo(count);
+		assertThat(IntStream.range(0, count).mapToObj((i) -> EthtoolGstrings.string(strings, i)))
+			.contains("tls-hw-tx-offload", "tls-hw-rx-offload");
+	}
+
+	@Test
+	void fileOfTheKernelIsReadToItsEnd() throws IOException {
+		assertThat(this.calls.readFile("/proc/self/stat")).endsWith("\n").contains("(");
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> this.calls.readFile("/proc/no-such"));
+	}
+
+	private static SockAddrIn address(int fd, AddressCall call) throws IOException {
+		ByteBuffer address = ByteBuffer.allocateDirect(SockAddrIn.SIZE).order(ByteOrder.nativeOrder());
+		call.tell(fd, address);
+		return Objects.requireNonNull(SockAddrIn.read(address));
+	}
+
 	private Pair pair() throws IOException {
 		int listener = socket();
 		int port = this.calls.listenOnLoopback(listener);
@@ -325,6 +386,15 @@ class JnaSystemCallsTests {
 			assertThat(ex.getErrno()).isEqualTo(errno);
 			assertThat(ex.getCall()).isEqualTo(call);
 		});
+	}
+
+	/**
+	 * Tells an address.
+	 */
+	private interface AddressCall {
+
+		void tell(int fd, ByteBuffer address) throws IOException;
+
 	}
 
 	private record Pair(int client, int server) {

@@ -97,8 +97,8 @@ public final class FaultySystemCalls implements SystemCalls {
 	}
 
 	@Override
-	public int socket(int domain, int type) throws IOException {
-		return call("socket", () -> this.delegate.socket(domain, type));
+	public int socket(int domain, int type, int protocol) throws IOException {
+		return call("socket", () -> this.delegate.socket(domain, type, protocol));
 	}
 
 	@Override
@@ -150,6 +150,33 @@ public final class FaultySystemCalls implements SystemCalls {
 	@Override
 	public int recvmsg(int fd, ByteBuffer target, int flags, ControlBuffer control) throws IOException {
 		return call("recvmsg", () -> this.delegate.recvmsg(fd, target, flags, control));
+	}
+
+	@Override
+	public void getsockname(int fd, ByteBuffer address) throws IOException {
+		call("getsockname", () -> {
+			this.delegate.getsockname(fd, address);
+			return 0;
+		});
+	}
+
+	@Override
+	public void getpeername(int fd, ByteBuffer address) throws IOException {
+		call("getpeername", () -> {
+			this.delegate.getpeername(fd, address);
+			return 0;
+		});
+	}
+
+	@Override
+	public int ethtool(int fd, String interfaceName, ByteBuffer command, String name) throws IOException {
+		return call("ioctl(" + name + ")", () -> this.delegate.ethtool(fd, interfaceName, command, name));
+	}
+
+	@Override
+	public String readFile(String path) throws IOException {
+		call("readFile(" + path + ")", () -> 0);
+		return this.delegate.readFile(path);
 	}
 
 	@Override
