@@ -27,6 +27,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KernelTls;
@@ -46,6 +48,8 @@ import io.github.ktls.tls.TrafficSecret;
  * connection; thread-safe.
  */
 final class Handover {
+
+	private static final InternalLogger logger = InternalLoggerFactory.getInstance(Handover.class);
 
 	private final KernelTls kernel;
 
@@ -165,14 +169,28 @@ final class Handover {
 			// The kernel has the key: every byte written from here on is encrypted by it.
 			// What fails from here on closes the connection.
 			TrafficSecret next = this.kernel.capabilities().canRekeyTransmit(suite) ? server.takeNext() : null;
+			OffloadMode mode = socket.findTransmitMode();
+			if (mode == OffloadMode.DEVICE && this.settings.immutableFiles()) {
+				sendFilesInPlace(channel, socket);
+			}
 			return Outcome.performed(new Transmit(socket, new TransmitKeys(suite, next), budget,
-					this.kernel.capabilities().canReadTransmitSequence(suite), OffloadMode.UNKNOWN));
+					this.kernel.capabilities().canReadTransmitSequence(suite), mode));
 		}
 		catch (IOException ex) {
 			if (socket.isTransmitInstalled()) {
 				throw ex;
 			}
 			return Outcome.declined(KtlsFallback.of(ex));
+		}
+	}
+
+	// Without it files are copied, as everywhere.
+	private static void sendFilesInPlace(Channel channel, KtlsSocket socket) {
+		try {
+			socket.sendFilesInPlace();
+		}
+		catch (IOException ex) {
+			logger.debug("{} Files are copied for the network card", channel, ex);
 		}
 	}
 
@@ -216,7 +234,7 @@ final class Handover {
 		try (DirectionSecrets client = receiving.get()) {
 			socket.installReceive(suite, client.keys(), sequenceNumber.getAsLong());
 			TrafficSecret next = this.kernel.capabilities().canRekeyReceive(suite) ? client.takeNext() : null;
-			return new ReceiveOutcome(new ReceiveKeys(suite, next), null, OffloadMode.UNKNOWN);
+			return new ReceiveOutcome(new ReceiveKeys(suite, next), null, socket.findReceiveMode());
 		}
 		catch (IOException ex) {
 			if (socket.isReceiveInstalled()) {

@@ -41,9 +41,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.FakeKernel.Call;
 import io.github.ktls.kernel.FakeKernel.Fault;
+import io.github.ktls.kernel.FakeNetwork;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.kernel.OffloadMode;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.linux.NativeIoException;
 import io.github.ktls.netty.Handover.Eligibility;
@@ -287,6 +289,42 @@ class HandoverTests {
 			.isThrownBy(() -> handover.perform(this.channel, taken, this.sent));
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "true, true, DEVICE, true", "true, false, DEVICE, false", "false, true, SOFTWARE, false" })
+	void onlyCardThatEncryptsReadsImmutableFilesInPlace(boolean device, boolean immutable, OffloadMode mode,
+			boolean inPlace) throws Exception {
+		HandshakeSecrets taken = eligible(TLS_1_2);
+		this.kernel.with(new FakeNetwork().offload(device));
+		Handover handover = handover(SETTINGS.withImmutableFiles(immutable));
+		this.kernel.forgetCalls();
+		Outcome outcome = handover.perform(this.channel, taken, this.sent);
+		assertThat(outcome.transmit().mode()).isEqualTo(mode);
+		assertThat(this.kernel.calls().contains(Call.SET_OPTION)).isEqualTo(inPlace);
+	}
+
+	@Test
+	void whenFilesCannotBeReadInPlaceConnectionIsHandedOverNevertheless() throws Exception {
+		HandshakeSecrets taken = eligible(TLS_1_2);
+		this.kernel.with(new FakeNetwork().offload(true));
+		Handover handover = handover(SETTINGS.withImmutableFiles(true));
+		this.kernel.refuse(Call.SET_OPTION, Errno.ENOPROTOOPT);
+		Outcome outcome = handover.perform(this.channel, taken, this.sent);
+		assertThat(outcome.fallback()).isNull();
+		assertThat(outcome.transmit().mode()).isEqualTo(OffloadMode.DEVICE);
+	}
+
+	@Test
+	void whenItCannotBeFoundOutWhoEncryptsConnectionIsHandedOverNevertheless() throws Exception {
+		HandshakeSecrets taken = eligible(TLS_1_2);
+		Handover handover = handover();
+		FakeNetwork network = new FakeNetwork();
+		network.breakDown(new LinkageError("broken"));
+		this.kernel.with(network);
+		Outcome outcome = handover.perform(this.channel, taken, this.sent);
+		assertThat(outcome.fallback()).isNull();
+		assertThat(outcome.transmit().mode()).isEqualTo(OffloadMode.UNKNOWN);
+	}
+
 	private HandshakeSecrets eligible(String suite) throws IOException {
 		EmbeddedChannel server = shaken(watched(), suite);
 		this.sent.handshakeCompleted();
@@ -313,7 +351,11 @@ class HandoverTests {
 	}
 
 	private Handover handover() {
-		return new Handover(KernelTls.probe(this.kernel), this.secrets, SETTINGS, KtlsRollout.complete());
+		return handover(SETTINGS);
+	}
+
+	private Handover handover(KtlsSettings settings) {
+		return new Handover(KernelTls.probe(this.kernel), this.secrets, settings, KtlsRollout.complete());
 	}
 
 	private Eligibility examine(Handover handover, Channel server) {
