@@ -64,7 +64,6 @@ public final class AvailabilityReport {
 			throw KtlsRequiredException.forReceiving(obstacle);
 		}
 		this.options.statistics().receiveUnavailable(obstacle.reason());
-		logger.info("Kernel TLS is not used for receiving: {}", obstacle);
 	}
 
 	/**

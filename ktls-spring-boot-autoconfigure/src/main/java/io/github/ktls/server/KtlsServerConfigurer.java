@@ -17,7 +17,9 @@
 package io.github.ktls.server;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
+import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerConfig;
@@ -74,7 +76,15 @@ public final class KtlsServerConfigurer {
 	 * @return a server that differs in this
 	 */
 	public HttpServer apply(HttpServer server) {
-		HttpServer reporting = server.doOnBind(this::checkBeforeBind);
+		AtomicReference<NicOffload.Lease> nic = new AtomicReference<>();
+		HttpServer reporting = server.doOnBind((config) -> {
+			// Is there still, where a bind before this one has failed.
+			release(nic.getAndSet(null));
+			nic.set(checkBeforeBind(config));
+		}).doOnBound((bound) -> {
+			NicOffload.Lease held = nic.getAndSet(null);
+			bound.onDispose(() -> release(held));
+		});
 		if (this.environment.isForeign()) {
 			return reporting;
 		}
@@ -101,31 +111,41 @@ public final class KtlsServerConfigurer {
 		});
 	}
 
-	private void checkBeforeBind(HttpServerConfig config) {
+	private static void release(NicOffload.@Nullable Lease lease) {
+		if (lease != null) {
+			lease.release();
+		}
+	}
+
+	// Before the first connection comes, for which network cards then do their part.
+	private NicOffload.@Nullable Lease checkBeforeBind(HttpServerConfig config) {
 		KtlsFallback obstacle = this.environment.unavailability();
 		if (obstacle == null) {
 			obstacle = ServerObstacles.first(config);
 		}
 		if (obstacle != null) {
 			this.report.unavailable(obstacle);
-			return;
+			return null;
 		}
 		KernelTls kernel = this.environment.kernel();
 		this.receiveObstacle.ifPresent(this.report::receiveUnavailable);
 		if (this.settings.receive()) {
 			kernel.receiveFallback(false).ifPresent(this.report::receiveDespite);
 		}
-		this.report.used(describe(), this.receiveObstacle.orElse(null));
+		NicOffload.Lease nic = NicOffload.of(kernel).acquire(this.options.nicOffload(), this.settings.receive());
+		this.report.used(describe(nic.description()), this.receiveObstacle.orElse(null));
+		return nic;
 	}
 
-	private String describe() {
-		return "%s (%s), handing connections over %s".formatted(
+	private String describe(String networkCard) {
+		return "%s (%s), handing connections over %s%s; network card: %s; %s".formatted(
 				this.settings.receive() ? "sending and receiving" : "sending",
 				this.environment.kernel().capabilities().describe(), switch (this.settings.activation()) {
 					case ON_HANDSHAKE -> "after the handshake";
 					case ON_FIRST_FILE ->
 						"with the first file of at least %d bytes".formatted(this.settings.activationThreshold());
-				});
+				}, this.receiveObstacle.map("; not used for receiving: %s"::formatted).orElse(""), networkCard,
+				this.environment.kernel().release());
 	}
 
 }

@@ -40,6 +40,18 @@ public final class Curl {
 	}
 
 	/**
+	 * Create a client that runs in another network namespace.
+	 * @param namespace the namespace's name
+	 * @param options options for every call
+	 * @return the client
+	 */
+	public static Curl in(String namespace, String... options) {
+		Curl curl = new Curl(options);
+		curl.options.addAll(0, NetworkNamespace.enter(namespace));
+		return curl;
+	}
+
+	/**
 	 * Get a text.
 	 * @param arguments the rest of the command line
 	 * @return the output

@@ -55,9 +55,24 @@ public final class OpenSslClient implements AutoCloseable {
 	 * @return the connection
 	 */
 	public static OpenSslClient connect(int port, String... options) {
+		return connect(List.of(), "localhost:" + port, options);
+	}
+
+	/**
+	 * Connect from another network namespace.
+	 * @param namespace the namespace's name
+	 * @param address the server's address and port
+	 * @param options further options of s_client
+	 * @return the connection
+	 */
+	public static OpenSslClient connectFrom(String namespace, String address, String... options) {
+		return connect(NetworkNamespace.enter(namespace), address, options);
+	}
+
+	private static OpenSslClient connect(List<String> prefix, String address, String... options) {
+		List<String> command = new ArrayList<>(prefix);
 		// Command letters, but nothing printed between the data.
-		List<String> command = new ArrayList<>(
-				List.of("openssl", "s_client", "-connect", "localhost:" + port, "-quiet", "-no_ign_eof"));
+		command.addAll(List.of("openssl", "s_client", "-connect", address, "-quiet", "-no_ign_eof"));
 		command.addAll(List.of(options));
 		try {
 			return new OpenSslClient(new ProcessBuilder(command).start());

@@ -116,6 +116,23 @@ public final class TestFiles {
 		return HexFormat.of().formatHex(digest.getMessageDigest().digest());
 	}
 
+	/**
+	 * Begin to hash what comes in pieces.
+	 * @return a digest
+	 */
+	public static MessageDigest hasher() {
+		return messageDigest();
+	}
+
+	/**
+	 * Return the hash of all pieces.
+	 * @param hasher the digest
+	 * @return the SHA-256 in hexadecimal
+	 */
+	public static String hash(MessageDigest hasher) {
+		return HexFormat.of().formatHex(hasher.digest());
+	}
+
 	static MessageDigest messageDigest() {
 		try {
 			return MessageDigest.getInstance("SHA-256");
