@@ -75,12 +75,16 @@ class ArchitectureTests {
 			Map.entry("server", "io\\.netty\\..*|reactor\\.netty.*"),
 			Map.entry("metrics",
 					"io\\.micrometer\\..*|io\\.netty\\.channel|reactor\\.netty.*|org\\.springframework\\.http.*"),
-			Map.entry("actuate", "org\\.springframework\\.boot\\.(actuate|health)\\..*"),
+			Map.entry("actuate",
+					"org\\.springframework\\.boot\\.(actuate|health)\\..*|org\\.apache\\.commons\\.logging"),
 			Map.entry("doctor", "io\\.netty\\.(channel\\.epoll|handler\\.ssl)"), Map.entry("autoconfigure",
 					"io\\.netty\\.handler\\.ssl|reactor\\.netty\\.http\\.server|org\\.springframework\\..*"));
 
 	/** Types that users see although no other package needs them. */
 	private static final Set<String> API = Set.of("io.github.ktls.autoconfigure.KtlsAutoConfiguration",
+			"io.github.ktls.autoconfigure.KtlsEndpointAutoConfiguration",
+			"io.github.ktls.autoconfigure.KtlsHealthContributorAutoConfiguration",
+			"io.github.ktls.autoconfigure.KtlsInfoContributorAutoConfiguration",
 			"io.github.ktls.autoconfigure.KtlsProperties", "io.github.ktls.autoconfigure.KtlsProperties$Mode",
 			"io.github.ktls.autoconfigure.KtlsProperties$KeyUpdate",
 			"io.github.ktls.autoconfigure.KtlsProperties$ResourceCache", "io.github.ktls.netty.KtlsHandoverEvent",

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
@@ -66,6 +67,17 @@ public final class OffloadedConnections {
 	 */
 	int count() {
 		return this.connections.size();
+	}
+
+	/**
+	 * Return where the page behind a page begins.
+	 * @param after the id that the page begins behind, 0 for the first page
+	 * @param limit the number of connections at most
+	 * @return the id that the next page begins behind; empty if there is none
+	 */
+	public OptionalLong next(long after, int limit) {
+		List<Long> ids = this.connections.tailMap(after, false).keySet().stream().limit(limit + 1L).toList();
+		return (ids.size() > limit) ? OptionalLong.of(ids.get(limit - 1)) : OptionalLong.empty();
 	}
 
 	/**

@@ -73,6 +73,22 @@ public final class FileResources implements AutoCloseable {
 	}
 
 	/**
+	 * Return how many files of resources that are files may be open at once.
+	 * @return the number
+	 */
+	public int maxOpenFiles() {
+		return this.openFiles.max();
+	}
+
+	/**
+	 * Return how much of the class path is kept in files at most.
+	 * @return the size in bytes, 0 where nothing is
+	 */
+	public long maxStaged() {
+		return (this.staged != null) ? this.staged.maxSize() : 0;
+	}
+
+	/**
 	 * Open the file of a resource.
 	 * @param resource the resource
 	 * @return the file, whose {@link FileBody#done()} the caller has to call, or

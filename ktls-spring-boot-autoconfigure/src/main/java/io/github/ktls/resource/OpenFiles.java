@@ -57,6 +57,14 @@ final class OpenFiles {
 	}
 
 	/**
+	 * Return how many files may be open.
+	 * @return the number
+	 */
+	int max() {
+		return this.max;
+	}
+
+	/**
 	 * Return how many files are open.
 	 * @return the number
 	 */

@@ -95,6 +95,14 @@ final class StagedResources implements AutoCloseable {
 	}
 
 	/**
+	 * Return how large all files together may be.
+	 * @return the size in bytes
+	 */
+	long maxSize() {
+		return this.maxSize;
+	}
+
+	/**
 	 * Return a file with the content of a resource.
 	 * @param resource the resource
 	 * @return the file, whose {@link FileBody#done()} the caller has to call, or

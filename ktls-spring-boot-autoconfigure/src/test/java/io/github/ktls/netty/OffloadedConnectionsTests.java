@@ -76,6 +76,22 @@ class OffloadedConnectionsTests {
 	}
 
 	@Test
+	void whenThereAreMoreThanAPageHoldsTheNextOneBeginsBehindIt() {
+		assertThat(this.connections.next(0, 1)).isEmpty();
+		long first = add("a");
+		long second = add("b");
+		long third = add("c");
+		assertThat(this.connections.next(0, 2)).hasValue(second);
+		assertThat(this.connections.next(0, 3)).isEmpty();
+		assertThat(this.connections.next(first, 1)).hasValue(second);
+		assertThat(this.connections.next(second, 1)).isEmpty();
+		this.connections.remove(second);
+		assertThat(this.connections.next(0, 1)).hasValue(first);
+		assertThat(this.connections.next(first, 1)).isEmpty();
+		assertThat(this.connections.next(third, OffloadedConnections.MAX_PAGE)).isEmpty();
+	}
+
+	@Test
 	void whatIsRemovedIsNotThere() {
 		long id = add("a");
 		add("b");
