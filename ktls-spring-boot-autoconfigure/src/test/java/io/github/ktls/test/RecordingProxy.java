@@ -140,6 +140,14 @@ public final class RecordingProxy implements AutoCloseable {
 		}
 
 		/**
+		 * Return what the server has for the client's address.
+		 * @return address and port
+		 */
+		public String peer() {
+			return this.server.getLocalAddress().getHostAddress() + ":" + this.server.getLocalPort();
+		}
+
+		/**
 		 * Return what the client sent so far.
 		 * @return the bytes
 		 */
