@@ -82,6 +82,7 @@ class ArchitectureTests {
 
 	/** Types that users see although no other package needs them. */
 	private static final Set<String> API = Set.of("io.github.ktls.autoconfigure.KtlsAutoConfiguration",
+			"io.github.ktls.autoconfigure.KtlsRequiredAutoConfiguration",
 			"io.github.ktls.autoconfigure.KtlsEndpointAutoConfiguration",
 			"io.github.ktls.autoconfigure.KtlsHealthContributorAutoConfiguration",
 			"io.github.ktls.autoconfigure.KtlsInfoContributorAutoConfiguration",

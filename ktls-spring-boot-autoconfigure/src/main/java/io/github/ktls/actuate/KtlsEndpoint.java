@@ -56,7 +56,7 @@ public class KtlsEndpoint {
 	 * @param files opens the files that the server sends
 	 */
 	public KtlsEndpoint(KtlsEnvironment environment, KernelTlsOptions options, FileResources files) {
-		this(environment, options, files, List::of);
+		this(environment, options, files, () -> NetworkInterfaceDescriptor.listOf(environment.kernel()));
 	}
 
 	KtlsEndpoint(KtlsEnvironment environment, KernelTlsOptions options, FileResources files,

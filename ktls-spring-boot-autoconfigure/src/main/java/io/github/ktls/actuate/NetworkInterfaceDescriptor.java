@@ -21,6 +21,11 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.kernel.FeatureState;
+import io.github.ktls.kernel.KernelTls;
+import io.github.ktls.kernel.NetworkInterfaceFeatures;
+import io.github.ktls.kernel.TlsFeature;
+
 /**
  * A network interface that traffic may leave by.
  *
@@ -36,6 +41,16 @@ import org.jspecify.annotations.Nullable;
 record NetworkInterfaceDescriptor(String name, List<String> upperInterfaces, @Nullable String driver,
 		@Nullable Feature transmit, @Nullable Feature receive, Map<String, Long> counters) {
 
+	static List<NetworkInterfaceDescriptor> listOf(KernelTls kernel) {
+		return NetworkInterfaceFeatures.all(kernel).stream().map(NetworkInterfaceDescriptor::of).toList();
+	}
+
+	static NetworkInterfaceDescriptor of(NetworkInterfaceFeatures features) {
+		return new NetworkInterfaceDescriptor(features.name(), features.uppers(), features.driver(),
+				Feature.of(features.state(TlsFeature.TRANSMIT)), Feature.of(features.state(TlsFeature.RECEIVE)),
+				features.counters());
+	}
+
 	/**
 	 * A feature of an interface, as {@code ethtool -k} shows it.
 	 *
@@ -43,6 +58,16 @@ record NetworkInterfaceDescriptor(String name, List<String> upperInterfaces, @Nu
 	 * @param fixed whether it cannot be changed
 	 */
 	record Feature(boolean on, boolean fixed) {
+
+		static @Nullable Feature of(FeatureState state) {
+			return switch (state) {
+				case ON -> new Feature(true, false);
+				case OFF -> new Feature(false, false);
+				case ON_FIXED -> new Feature(true, true);
+				case OFF_FIXED -> new Feature(false, true);
+				case UNKNOWN -> null;
+			};
+		}
 
 	}
 
