@@ -35,7 +35,8 @@ public enum KtlsFallbackReason {
 
 	/** Netty's epoll transport cannot be used. */
 	EPOLL_UNAVAILABLE("Netty's epoll transport could not be loaded; put netty-transport-native-epoll for this "
-			+ "platform on the class path and don't set io.netty.transport.noNative."),
+			+ "platform on the class path, make java.io.tmpdir writable and not noexec, and don't set "
+			+ "io.netty.transport.noNative."),
 
 	/** The TLS engine is not netty-tcnative's. */
 	TCNATIVE_UNAVAILABLE("netty-tcnative with BoringSSL could not be loaded; put netty-tcnative-boringssl-static for "
