@@ -1,0 +1,55 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.doctor;
+
+import java.math.BigInteger;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Whether this process may change network interfaces. Only switching on TLS in a network
+ * card needs it; kernel TLS itself needs no privilege.
+ */
+final class CapabilitiesCheck {
+
+	private static final String NAME = "capabilities";
+
+	/** {@code include/uapi/linux/capability.h}. */
+	private static final int CAP_NET_ADMIN = 12;
+
+	private static final Pattern HEXADECIMAL = Pattern.compile("\\p{XDigit}{1,32}");
+
+	private CapabilitiesCheck() {
+	}
+
+	static Finding examine(HostFiles files) {
+		Optional<String> effective = files.status("CapEff").filter((text) -> HEXADECIMAL.matcher(text).matches());
+		if (effective.isEmpty()) {
+			return Finding.unknown(NAME, "/proc/self/status has no CapEff");
+		}
+		if (new BigInteger(effective.get(), 16).testBit(CAP_NET_ADMIN)) {
+			return Finding.ok(NAME, "CAP_NET_ADMIN is there, so TLS of network cards can be switched on");
+		}
+		return Finding.ok(NAME, "CAP_NET_ADMIN is not there; it is needed only to switch on TLS of network cards",
+				new Remedy("only for that: Docker", "docker run --network host --cap-add NET_ADMIN IMAGE"),
+				new Remedy("only for that: Compose", "cap_add: [NET_ADMIN]"),
+				new Remedy("only for that: Kubernetes, container",
+						"securityContext: {capabilities: {add: [NET_ADMIN]}}"),
+				new Remedy("only for that: systemd", "AmbientCapabilities=CAP_NET_ADMIN"));
+	}
+
+}
