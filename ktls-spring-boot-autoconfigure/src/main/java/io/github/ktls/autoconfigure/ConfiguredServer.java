@@ -66,13 +66,14 @@ final class ConfiguredServer {
 		String obstacle = obstacle(bind("spring.main.web-application-type", WebApplicationType.class, type));
 		KtlsProperties properties = bind(PREFIX, KtlsProperties.class, new KtlsProperties());
 		List<TlsSelection> selections = isPresent("org.springframework.boot.web.server.Ssl") ? selections() : List.of();
+		boolean http2 = bind("server.http2.enabled", Boolean.class, false);
 		if (obstacle == null && this.invalid == null) {
 			validate(properties);
 		}
 		return new ServerConfiguration(obstacle, properties.isEnabled(),
 				properties.getMode() == KtlsProperties.Mode.REQUIRED, properties.isReceive(),
 				properties.isReceiveDespiteAdvisories(), properties.getRolloutPercentage(), settings(properties),
-				this.invalid, !selections.isEmpty(), bind("server.http2.enabled", Boolean.class, false), selections);
+				this.invalid, !selections.isEmpty(), http2, selections);
 	}
 
 	private List<TlsSelection> selections() {

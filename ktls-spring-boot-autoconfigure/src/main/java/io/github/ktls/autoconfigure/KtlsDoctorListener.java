@@ -18,6 +18,7 @@ package io.github.ktls.autoconfigure;
 
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 
 import io.github.ktls.doctor.Doctor;
 import io.github.ktls.doctor.DoctorReport;
+import io.github.ktls.doctor.ServerConfiguration;
 
 /**
  * Runs the doctor instead of the application where {@code ktls.doctor} is set, as by
@@ -51,13 +53,16 @@ class KtlsDoctorListener implements ApplicationListener<ApplicationEnvironmentPr
 
 	private final IntConsumer exit;
 
+	private final Function<ServerConfiguration, DoctorReport> doctor;
+
 	KtlsDoctorListener() {
-		this(KtlsDoctorListener::print, System::exit);
+		this(KtlsDoctorListener::print, System::exit, Doctor::examine);
 	}
 
-	KtlsDoctorListener(Consumer<String> output, IntConsumer exit) {
+	KtlsDoctorListener(Consumer<String> output, IntConsumer exit, Function<ServerConfiguration, DoctorReport> doctor) {
 		this.output = output;
 		this.exit = exit;
+		this.doctor = doctor;
 	}
 
 	private static void print(String text) {
@@ -91,7 +96,7 @@ class KtlsDoctorListener implements ApplicationListener<ApplicationEnvironmentPr
 		}
 		DoctorReport report;
 		try {
-			report = Doctor.examine(ConfiguredServer.read(environment, application.getWebApplicationType()));
+			report = this.doctor.apply(ConfiguredServer.read(environment, application.getWebApplicationType()));
 		}
 		catch (RuntimeException | LinkageError ex) {
 			this.output.accept("The doctor failed; please report this: %s%n".formatted(ex));

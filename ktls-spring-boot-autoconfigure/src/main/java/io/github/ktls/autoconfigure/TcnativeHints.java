@@ -41,7 +41,7 @@ final class TcnativeHints {
 
 	/** What is called back: the methods are looked up in the class of the object. */
 	private static final List<String> CALLBACKS = List.of("io.github.ktls.secrets.OpenSslKeyLog",
-			"io.netty.handler.ssl.OpenSslSessionCache",
+			"io.netty.handler.ssl.JdkDelegatingPrivateKeyMethod", "io.netty.handler.ssl.OpenSslSessionCache",
 			"io.netty.handler.ssl.ReferenceCountedOpenSslClientContext$OpenSslClientCertificateCallback",
 			"io.netty.handler.ssl.ReferenceCountedOpenSslContext$AbstractCertificateVerifier",
 			"io.netty.handler.ssl.ReferenceCountedOpenSslContext$AsyncPrivateKeyMethod",

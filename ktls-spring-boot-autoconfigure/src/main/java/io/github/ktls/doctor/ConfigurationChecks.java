@@ -74,7 +74,7 @@ final class ConfigurationChecks {
 		String invalid = configuration.invalid();
 		if (invalid != null) {
 			return Finding.failed(NAME, "the application does not start with this value: " + invalid,
-					List.of(new Remedy("application.properties, another value for it", NAME + ".…=")));
+					List.of(new Remedy("application.properties, another value for it", NAME + ".NAME=VALUE")));
 		}
 		String values = configuration.settings()
 			.entrySet()

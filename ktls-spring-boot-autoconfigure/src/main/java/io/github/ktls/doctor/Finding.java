@@ -17,18 +17,25 @@
 package io.github.ktls.doctor;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What one check found.
  *
  * @param check what was looked at
  * @param status how it came out
- * @param finding what was found, on one line
+ * @param finding what was found, on one line of ASCII
  * @param remedies what to do, at least one where it failed or is a warning
  */
 record Finding(String check, CheckStatus status, String finding, List<Remedy> remedies) {
 
+	private static final Pattern UNPRINTABLE = Pattern.compile("[^\\x20-\\x7e]");
+
 	Finding {
+		// What the kernel and libraries say of themselves may be anything; a terminal
+		// gets
+		// nothing that it would obey.
+		finding = UNPRINTABLE.matcher(finding).replaceAll("?");
 		remedies = List.copyOf(remedies);
 		if (remedies.isEmpty() && (status == CheckStatus.FAILED || status == CheckStatus.WARNING)) {
 			throw new IllegalArgumentException("Nothing to do about: " + check);

@@ -61,7 +61,7 @@ final class SandboxCheck {
 
 	private static Optional<String> label(HostFiles files) {
 		return files.read("proc/self/attr/current")
-			.map((label) -> label.replaceAll("[^\\x20-\\x7e]+", "").strip())
+			.map((label) -> label.replace("\0", "").strip())
 			.filter((label) -> !label.isEmpty());
 	}
 

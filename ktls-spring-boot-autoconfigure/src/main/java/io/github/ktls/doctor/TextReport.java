@@ -33,13 +33,7 @@ final class TextReport {
 			}
 		}
 		text.append("%n%s (exit status %d)%n".formatted(report.verdict(), report.exitStatus()));
-		return ascii(text);
-	}
-
-	// What the kernel and JVMs say of themselves may be anything; a terminal gets nothing
-	// that it would obey.
-	private static String ascii(CharSequence text) {
-		return text.toString().replaceAll("[^\\n\\r\\x20-\\x7e]", "?");
+		return text.toString();
 	}
 
 }

@@ -38,16 +38,12 @@ final class UlpCheck {
 					: Finding.unknown(NAME, "/%s is not shown in this network namespace".formatted(PATH),
 							Remedy.host("cat /" + PATH));
 		}
-		String finding = protocols.get().isEmpty() ? "none" : printable(protocols.get());
+		String finding = protocols.get().isEmpty() ? "none" : protocols.get();
 		if (works || Arrays.asList(protocols.get().split("\\s+", -1)).contains("tls")) {
 			return Finding.ok(NAME, finding);
 		}
 		return Finding.failed(NAME, "tls is not among them: " + finding,
 				KernelConfigurationCheck.remedies(configuration));
-	}
-
-	private static String printable(String text) {
-		return text.replaceAll("[^\\x20-\\x7e]+", " ");
 	}
 
 }
