@@ -110,6 +110,10 @@ final class ConfiguredServer {
 		catch (InvalidConfigurationPropertyValueException ex) {
 			this.invalid = "%s=%s: %s".formatted(ex.getName(), ex.getValue(), ex.getReason());
 		}
+		catch (LinkageError ex) {
+			// Without the libraries, which are another check's.
+			this.invalid = null;
+		}
 	}
 
 	private static @Nullable String obstacle(WebApplicationType type) {

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.ktls.kernel.KernelAdvisory;
 
 /**
@@ -32,7 +34,10 @@ final class AdvisoriesCheck {
 	private AdvisoriesCheck() {
 	}
 
-	static Finding examine(List<KernelAdvisory> advisories, ServerConfiguration configuration) {
+	static Finding examine(@Nullable List<KernelAdvisory> advisories, ServerConfiguration configuration) {
+		if (advisories == null) {
+			return Finding.unknown(NAME, "not looked for, as this kernel's TLS could not even be tried");
+		}
 		List<KernelAdvisory> sending = advisories.stream().filter((advisory) -> !advisory.receivedFromPeer()).toList();
 		List<KernelAdvisory> receiving = advisories.stream().filter(KernelAdvisory::receivedFromPeer).toList();
 		if (advisories.isEmpty()) {

@@ -24,6 +24,9 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 
+import org.jspecify.annotations.Nullable;
+
+import io.github.ktls.kernel.KernelAdvisory;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.server.NativeLibraries;
 
@@ -43,7 +46,7 @@ public final class Doctor {
 	public static DoctorReport examine(ServerConfiguration configuration) {
 		KernelTls kernel = KernelTls.get();
 		return examine(new DoctorInputs(new HostFiles(Path.of("/")), copyOf(System.getProperties()), kernel,
-				kernel.advisories(), NativeLibraries.detect(), (name) -> "", configuration));
+				advisories(kernel), NativeLibraries.detect(), (name) -> "", configuration));
 	}
 
 	static DoctorReport examine(DoctorInputs inputs) {
@@ -69,6 +72,11 @@ public final class Doctor {
 		findings.add(InterfacesCheck.examine(files, inputs.features()));
 		findings.addAll(ConfigurationChecks.examine(inputs.configuration(), kernel));
 		return new DoctorReport(findings);
+	}
+
+	// Where nothing was tried they were not looked for, either.
+	private static @Nullable List<KernelAdvisory> advisories(KernelTls kernel) {
+		return kernel.capabilities().list().isEmpty() ? null : kernel.advisories();
 	}
 
 	private static Map<String, String> copyOf(Properties properties) {

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.ktls.kernel.KernelAdvisory;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.server.NativeLibraries;
@@ -30,12 +32,14 @@ import io.github.ktls.server.NativeLibraries;
  * @param files the files in which the kernel describes itself
  * @param properties the JVM's system properties
  * @param kernel the kernel's TLS
- * @param advisories the kernel's published defects
+ * @param advisories the kernel's published defects, or {@code null} if they were not
+ * looked for
  * @param libraries the native libraries
  * @param features tells of a network interface what its TLS can do, or nothing
  * @param configuration what is configured
  */
-record DoctorInputs(HostFiles files, Map<String, String> properties, KernelTls kernel, List<KernelAdvisory> advisories,
-		NativeLibraries libraries, Function<String, String> features, ServerConfiguration configuration) {
+record DoctorInputs(HostFiles files, Map<String, String> properties, KernelTls kernel,
+		@Nullable List<KernelAdvisory> advisories, NativeLibraries libraries, Function<String, String> features,
+		ServerConfiguration configuration) {
 
 }

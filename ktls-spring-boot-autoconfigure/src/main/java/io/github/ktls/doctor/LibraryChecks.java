@@ -73,7 +73,7 @@ final class LibraryChecks {
 
 	static Finding examineJna(KernelTls kernel) {
 		KtlsFallback failure = nativeAccessFailure(kernel);
-		return (failure != null) ? Finding.failed(JNA, String.valueOf(failure.detail()), loadJna())
+		return (failure != null) ? Finding.failed(JNA, String.valueOf(failure.detail()), loadJna(failure))
 				: Finding.ok(JNA, "loaded");
 	}
 
@@ -88,11 +88,18 @@ final class LibraryChecks {
 				? unavailability : null;
 	}
 
-	static List<Remedy> loadJna() {
-		return List.of(
-				new Remedy("pom.xml",
-						"<dependency><groupId>net.java.dev.jna</groupId><artifactId>jna</artifactId></dependency>"),
-				new Remedy("command line", "-Djna.tmpdir=DIRECTORY, which is writable and not mounted noexec"),
+	/**
+	 * Return what to do where JNA cannot be used.
+	 * @param failure why not
+	 * @return what puts it on the class path, or what lets it unpack its library
+	 */
+	static List<Remedy> loadJna(KtlsFallback failure) {
+		String detail = String.valueOf(failure.detail());
+		if (detail.contains("ClassNotFound") || detail.contains("NoClassDefFound")) {
+			return List.of(new Remedy("pom.xml",
+					"<dependency><groupId>net.java.dev.jna</groupId><artifactId>jna</artifactId></dependency>"));
+		}
+		return List.of(new Remedy("command line", "-Djna.tmpdir=DIRECTORY, which is writable and not mounted noexec"),
 				new Remedy("command line", "--enable-native-access=ALL-UNNAMED, no -Djna.boot.library.path"));
 	}
 

@@ -43,7 +43,7 @@ final class ProbeChecks {
 		if (unavailability != null) {
 			return List.of(Finding.failed(NAME, describe(unavailability),
 					(unavailability.reason() == KtlsFallbackReason.MODULE_MISSING)
-							? KernelConfigurationCheck.remedies(options) : remedies(unavailability.reason())));
+							? KernelConfigurationCheck.remedies(options) : remedies(unavailability)));
 		}
 		List<Finding> findings = new ArrayList<>();
 		for (CipherSupport cipher : kernel.capabilities().list()) {
@@ -62,7 +62,7 @@ final class ProbeChecks {
 		if (!configuration.offers(cipher.version(), cipher.cipher())) {
 			return Finding.ok(name, describe(transmit) + " This server does not offer it.");
 		}
-		return Finding.warning(name, describe(transmit), remedies(transmit.reason()));
+		return Finding.warning(name, describe(transmit), remedies(transmit));
 	}
 
 	private static String receiving(@Nullable KtlsFallback fallback) {
@@ -83,15 +83,15 @@ final class ProbeChecks {
 		return fallback.toString().strip();
 	}
 
-	private static List<Remedy> remedies(KtlsFallbackReason reason) {
-		return switch (reason) {
+	private static List<Remedy> remedies(KtlsFallback fallback) {
+		return switch (fallback.reason()) {
 			case MODULE_MISSING -> ModuleCheck.load();
 			case CIPHER_NOT_IN_KERNEL -> List.of(new Remedy("on the host, now", "modprobe chacha20poly1305 gcm"),
 					new Remedy("on the host, for every boot",
 							"printf 'chacha20poly1305\\ngcm\\n' >> /etc/modules-load.d/ktls.conf"),
 					Remedy.property("server.ssl.ciphers=" + CiphersCheck.AES_GCM));
 			case SYSTEM_CALL_REFUSED -> SandboxCheck.allow();
-			case NATIVE_ACCESS_UNAVAILABLE -> LibraryChecks.loadJna();
+			case NATIVE_ACCESS_UNAVAILABLE -> LibraryChecks.loadJna(fallback);
 			case NOT_LINUX, UNSUPPORTED_ARCHITECTURE -> HostCheck.elsewhere();
 			default -> List.of(new Remedy("report this with the output of", "uname -a"));
 		};

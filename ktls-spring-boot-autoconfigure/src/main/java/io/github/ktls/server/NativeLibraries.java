@@ -49,7 +49,7 @@ public record NativeLibraries(@Nullable String epollFailure, @Nullable String tl
 		String tlsFailure = findTlsFailure();
 		boolean usable = tlsFailure == null;
 		return new NativeLibraries(findEpollFailure(), tlsFailure, usable ? OpenSsl.versionString() : "",
-				usable && hasKeyLog());
+				usable && KeyLog.isThere());
 	}
 
 	private static @Nullable String findEpollFailure() {
@@ -82,28 +82,35 @@ public record NativeLibraries(@Nullable String epollFailure, @Nullable String tl
 		return root.toString();
 	}
 
-	private static boolean hasKeyLog() {
-		try {
-			SslContext context = SslContextBuilder.forClient().sslProvider(SslProvider.OPENSSL).build();
+	/**
+	 * The key log; a class of its own, as it cannot even be linked without Netty.
+	 */
+	private static final class KeyLog {
+
+		static boolean isThere() {
 			try {
-				SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+				SslContext context = SslContextBuilder.forClient().sslProvider(SslProvider.OPENSSL).build();
 				try {
-					SecretsSource source = new SecretsSource(false);
-					boolean watched = source.watch(engine);
-					source.discard(engine);
-					return watched;
+					SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+					try {
+						SecretsSource source = new SecretsSource(false);
+						boolean watched = source.watch(engine);
+						source.discard(engine);
+						return watched;
+					}
+					finally {
+						ReferenceCountUtil.release(engine);
+					}
 				}
 				finally {
-					ReferenceCountUtil.release(engine);
+					ReferenceCountUtil.release(context);
 				}
 			}
-			finally {
-				ReferenceCountUtil.release(context);
+			catch (SSLException ex) {
+				return false;
 			}
 		}
-		catch (SSLException ex) {
-			return false;
-		}
+
 	}
 
 }

@@ -146,6 +146,11 @@ class ConfigurationChecksTests {
 	}
 
 	@Test
+	void whenTheKernelsDefectsWereNotLookedForThatIsSaid() {
+		assertThat(this.host.withoutAdvisories().finding("advisories").status()).isEqualTo(CheckStatus.UNKNOWN);
+	}
+
+	@Test
 	void whenTheKernelsDefectsConcernWhatIsOffTheyAreOnlyListed() {
 		Finding finding = this.host.advisories(RECEIVED).finding("advisories");
 		assertThat(finding).isEqualTo(Finding.ok("advisories", "1 concern receiving only, which is off: CVE-1"));

@@ -27,6 +27,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.ktls.doctor.ServerConfiguration.TlsSelection;
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.KernelAdvisory;
@@ -49,7 +51,7 @@ final class FakeHost {
 
 	private KernelTls kernel = KernelTls.probe(new FakeKernel());
 
-	private List<KernelAdvisory> advisories = List.of();
+	private @Nullable List<KernelAdvisory> advisories = List.of();
 
 	private NativeLibraries libraries = new NativeLibraries(null, null, "BoringSSL", true);
 
@@ -143,6 +145,11 @@ final class FakeHost {
 
 	FakeHost advisories(KernelAdvisory... found) {
 		this.advisories = List.of(found);
+		return this;
+	}
+
+	FakeHost withoutAdvisories() {
+		this.advisories = null;
 		return this;
 	}
 

@@ -131,7 +131,7 @@ public record BootArchive(Path path) {
 	 * Return what follows the name of the JVM's command.
 	 * @return the arguments
 	 */
-	List<String> launcher() {
+	public List<String> launcher() {
 		// It is gone before a better compiler would pay.
 		List<String> arguments = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
 		arguments.addAll(Files.isDirectory(this.path) ? List.of("-cp", this.path.toString(), LAUNCHER)
