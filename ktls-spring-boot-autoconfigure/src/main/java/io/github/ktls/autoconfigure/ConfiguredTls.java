@@ -54,7 +54,7 @@ final class ConfiguredTls {
 			.getBundle();
 		List<TlsSelection> selections = new ArrayList<>();
 		selections.add((ssl.getBundle() != null) ? selection(ssl.getBundle(), bundles)
-				: new TlsSelection("server.ssl", list(ssl.getEnabledProtocols()), list(ssl.getCiphers())));
+				: new TlsSelection("server.ssl", list(ssl.getEnabledProtocols()), list(ssl.getCiphers()), true));
 		Set<String> others = new LinkedHashSet<>();
 		ssl.getServerNameBundles().forEach((serverName) -> others.add(serverName.bundle()));
 		others.remove(ssl.getBundle());
@@ -72,12 +72,12 @@ final class ConfiguredTls {
 			return selection("spring.ssl.bundle.jks.%s.options".formatted(name), jks);
 		}
 		// Registered by code, if at all.
-		return new TlsSelection("the bundle '%s'".formatted(name), List.of(), List.of());
+		return new TlsSelection("the bundle '%s'".formatted(name), List.of(), List.of(), false);
 	}
 
 	private static TlsSelection selection(String source, SslBundleProperties bundle) {
 		return new TlsSelection(source, list(bundle.getOptions().getEnabledProtocols()),
-				list(bundle.getOptions().getCiphers()));
+				list(bundle.getOptions().getCiphers()), true);
 	}
 
 	private static List<String> list(String @Nullable [] names) {

@@ -22,6 +22,10 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
+import org.springframework.boot.autoconfigure.ssl.SslProperties;
+import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegistrar;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.util.ClassUtils;
 
 /**
  * What this project reaches by reflection and from native code, for native images. What
@@ -34,6 +38,7 @@ class KtlsRuntimeHints implements RuntimeHintsRegistrar {
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		registerOwn(hints, classLoader);
+		registerProperties(hints, classLoader);
 		JnaHints.register(hints, classLoader);
 		TcnativeHints.register(hints, classLoader);
 	}
@@ -57,11 +62,18 @@ class KtlsRuntimeHints implements RuntimeHintsRegistrar {
 		hints.reflection().registerTypeIfPresent(classLoader, "reactor.netty.http.server.HttpServer");
 		hints.reflection()
 			.registerTypeIfPresent(classLoader, "org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory");
-		hints.reflection().registerTypeIfPresent(classLoader, "org.springframework.boot.web.server.Ssl");
 		// linux.JnaSystemCalls: JNA looks at the methods and binds them.
 		String functions = "io.github.ktls.linux.JnaSystemCalls$LibC";
 		hints.reflection().registerTypeIfPresent(classLoader, functions, MemberCategory.INVOKE_DECLARED_METHODS);
 		hints.jni().registerTypeIfPresent(classLoader, functions, MemberCategory.INVOKE_DECLARED_METHODS);
+	}
+
+	// The doctor binds them even where kernel TLS is not enabled and nothing else does.
+	private static void registerProperties(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+		BindableRuntimeHintsRegistrar.forTypes(KtlsProperties.class, SslProperties.class).registerHints(hints);
+		if (ClassUtils.isPresent("org.springframework.boot.web.server.Ssl", classLoader)) {
+			BindableRuntimeHintsRegistrar.forTypes(Ssl.class).registerHints(hints);
+		}
 	}
 
 	private static void registerField(RuntimeHints hints, @Nullable ClassLoader classLoader, String type, String name) {

@@ -39,8 +39,14 @@ final class CiphersCheck {
 	static List<Finding> examine(ServerConfiguration configuration) {
 		List<Finding> findings = new ArrayList<>();
 		for (TlsSelection selection : configuration.selections()) {
-			findings.add(examineProtocols(selection));
-			findings.add(examineCiphers(selection));
+			if (selection.visible()) {
+				findings.add(examineProtocols(selection));
+				findings.add(examineCiphers(selection));
+			}
+			else {
+				findings.add(Finding.unknown(selection.source(),
+						"not among the properties, so its protocols and ciphers cannot be seen from here"));
+			}
 		}
 		return findings;
 	}

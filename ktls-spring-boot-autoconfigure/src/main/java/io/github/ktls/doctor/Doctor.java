@@ -46,7 +46,7 @@ public final class Doctor {
 	public static DoctorReport examine(ServerConfiguration configuration) {
 		KernelTls kernel = KernelTls.get();
 		return examine(new DoctorInputs(new HostFiles(Path.of("/")), copyOf(System.getProperties()), kernel,
-				advisories(kernel), NativeLibraries.detect(), (name) -> "", configuration));
+				advisories(kernel), NativeLibraries.detect(), (name) -> List.of(), configuration));
 	}
 
 	static DoctorReport examine(DoctorInputs inputs) {

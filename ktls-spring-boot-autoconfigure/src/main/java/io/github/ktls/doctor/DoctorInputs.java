@@ -35,11 +35,11 @@ import io.github.ktls.server.NativeLibraries;
  * @param advisories the kernel's published defects, or {@code null} if they were not
  * looked for
  * @param libraries the native libraries
- * @param features tells of a network interface what its TLS can do, or nothing
+ * @param features tells of a network interface what it can do for TLS
  * @param configuration what is configured
  */
 record DoctorInputs(HostFiles files, Map<String, String> properties, KernelTls kernel,
-		@Nullable List<KernelAdvisory> advisories, NativeLibraries libraries, Function<String, String> features,
-		ServerConfiguration configuration) {
+		@Nullable List<KernelAdvisory> advisories, NativeLibraries libraries,
+		Function<String, List<InterfaceFeature>> features, ServerConfiguration configuration) {
 
 }

@@ -16,12 +16,12 @@
 
 package io.github.ktls.doctor;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
- * The network interfaces, and what their TLS can do.
+ * The network interfaces, and what they can do for TLS.
  */
 final class InterfacesCheck {
 
@@ -33,26 +33,39 @@ final class InterfacesCheck {
 	}
 
 	/**
-	 * Look at the interfaces.
+	 * Look at the interfaces. What they can do for TLS is never in the way.
 	 * @param files where they are listed
-	 * @param features tells of an interface what its TLS can do, or nothing
-	 * @return what was found
+	 * @param features tells of an interface what it can do
+	 * @return what was found, and how to switch on what is off
 	 */
-	static Finding examine(HostFiles files, Function<String, String> features) {
+	static Finding examine(HostFiles files, Function<String, List<InterfaceFeature>> features) {
 		List<String> names = files.list(DIRECTORY);
 		if (names.isEmpty()) {
 			return Finding.unknown(NAME, "/%s is empty or cannot be read".formatted(DIRECTORY));
 		}
-		return Finding.ok(NAME,
-				names.stream().map((name) -> describe(files, name, features)).collect(Collectors.joining("; ")));
+		List<String> descriptions = new ArrayList<>();
+		List<Remedy> remedies = new ArrayList<>();
+		for (String name : names) {
+			List<InterfaceFeature> found = features.apply(name);
+			descriptions.add(describe(files, name, found));
+			found.stream()
+				.filter((feature) -> !feature.on() && feature.changeable())
+				.map((feature) -> new Remedy("on the host, to have the network card encrypt or decrypt",
+						"ethtool -K %s %s on".formatted(name, feature.name())))
+				.forEach(remedies::add);
+		}
+		return Finding.ok(NAME, String.join("; ", descriptions), remedies.toArray(Remedy[]::new));
 	}
 
-	private static String describe(HostFiles files, String name, Function<String, String> features) {
+	private static String describe(HostFiles files, String name, List<InterfaceFeature> features) {
 		String path = DIRECTORY + "/" + name;
-		String state = files.read(path + "/operstate").map(String::strip).orElse("unknown");
-		String kind = files.exists(path + "/device") ? ", a device" : "";
-		String tls = features.apply(name);
-		return "%s (%s%s%s)".formatted(name, state, kind, tls.isEmpty() ? "" : ", " + tls);
+		List<String> words = new ArrayList<>();
+		words.add(files.read(path + "/operstate").map(String::strip).orElse("unknown"));
+		if (files.exists(path + "/device")) {
+			words.add("a device");
+		}
+		features.forEach((feature) -> words.add(feature.toString()));
+		return "%s (%s)".formatted(name, String.join(", ", words));
 	}
 
 }

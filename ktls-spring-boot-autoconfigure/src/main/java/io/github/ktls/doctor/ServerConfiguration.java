@@ -63,8 +63,9 @@ public record ServerConfiguration(@Nullable String obstacle, boolean enabled, bo
 	 * @param source where they are configured, for example {@code server.ssl}
 	 * @param protocols the names of the protocols, or empty for the defaults
 	 * @param ciphers the names of the suites, or empty for the defaults
+	 * @param visible whether that is in properties, and not in code
 	 */
-	public record TlsSelection(String source, List<String> protocols, List<String> ciphers) {
+	public record TlsSelection(String source, List<String> protocols, List<String> ciphers, boolean visible) {
 
 		boolean offers(ProtocolVersion version, Aead aead) {
 			boolean protocol = this.protocols.isEmpty() || this.protocols.contains(version.jsseName());

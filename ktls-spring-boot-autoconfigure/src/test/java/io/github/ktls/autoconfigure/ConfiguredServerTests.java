@@ -83,7 +83,7 @@ class ConfiguredServerTests {
 		assertThat(configuration.http2()).isTrue();
 		assertThat(configuration.tls()).isTrue();
 		assertThat(configuration.selections())
-			.containsExactly(new TlsSelection("server.ssl", List.of("TLSv1.3"), List.of("A", "B")));
+			.containsExactly(new TlsSelection("server.ssl", List.of("TLSv1.3"), List.of("A", "B"), true));
 		assertThat(configuration.settings()).containsEntry("mode", "required")
 			.containsEntry("key-update.record-limit", "1000");
 	}
@@ -106,9 +106,9 @@ class ConfiguredServerTests {
 				"server.ssl.server-name-bundles[2].server-name=c.example",
 				"server.ssl.server-name-bundles[2].bundle=code");
 		assertThat(configuration.selections()).containsExactly(
-				new TlsSelection("spring.ssl.bundle.pem.Web.options", List.of(), List.of("A")),
-				new TlsSelection("spring.ssl.bundle.jks.other.options", List.of("TLSv1.2"), List.of("C")),
-				new TlsSelection("the bundle 'code'", List.of(), List.of()));
+				new TlsSelection("spring.ssl.bundle.pem.Web.options", List.of(), List.of("A"), true),
+				new TlsSelection("spring.ssl.bundle.jks.other.options", List.of("TLSv1.2"), List.of("C"), true),
+				new TlsSelection("the bundle 'code'", List.of(), List.of(), false));
 	}
 
 	@ParameterizedTest

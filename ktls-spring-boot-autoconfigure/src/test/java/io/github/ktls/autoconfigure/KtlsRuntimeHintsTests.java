@@ -59,7 +59,9 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeHint;
 import org.springframework.aot.hint.TypeReference;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.boot.autoconfigure.ssl.SslBundleProperties;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.web.server.Ssl;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 
@@ -153,7 +155,7 @@ class KtlsRuntimeHintsTests {
 					Collectors.groupingBy((call) -> shortName(call.getOriginOwner()) + "." + call.getOrigin().getName(),
 							TreeMap::new, Collectors.counting()));
 		// It asks for the types below.
-		found.remove("ConfiguredServer.isPresent");
+		found.keySet().removeAll(Set.of("ConfiguredServer.isPresent", "KtlsRuntimeHints.registerProperties"));
 		assertThat(found).isEqualTo(REFLECTION);
 	}
 
@@ -173,6 +175,17 @@ class KtlsRuntimeHintsTests {
 			"org.springframework.boot.web.server.Ssl" })
 	void typesThatAreLookedForByNameAreRegistered(String name) {
 		assertThat(RuntimeHintsPredicates.reflection().onType(TypeReference.of(name))).accepts(hints);
+	}
+
+	@Test
+	void propertiesThatTheDoctorBindsAreRegistered() throws NoSuchMethodException {
+		for (Method setter : List.of(KtlsProperties.class.getMethod("setEnabled", boolean.class),
+				KtlsProperties.KeyUpdate.class.getMethod("setRecordLimit", Long.class),
+				Ssl.class.getMethod("setBundle", String.class),
+				SslBundleProperties.Options.class.getMethod("setCiphers", Set.class))) {
+			assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(setter)).as(setter.toString())
+				.accepts(hints);
+		}
 	}
 
 	@Test

@@ -59,7 +59,7 @@ class ConfigurationChecksTests {
 
 	private FakeHost selected(List<String> protocols, List<String> ciphers) {
 		return this.host.configuration(new ServerConfiguration(null, true, false, false, false, 100, Map.of(), null,
-				true, false, List.of(new TlsSelection("server.ssl", protocols, ciphers))));
+				true, false, List.of(new TlsSelection("server.ssl", protocols, ciphers, true))));
 	}
 
 	@Test
@@ -124,6 +124,14 @@ class ConfigurationChecksTests {
 		Finding finding = selected(List.of("TLSv1.3", "TLSv1.1"), List.of()).finding("server.ssl.enabled-protocols");
 		assertThat(finding.status()).isEqualTo(CheckStatus.WARNING);
 		assertThat(finding.finding()).isEqualTo("not handed over: TLSv1.1");
+	}
+
+	@Test
+	void whatIsConfiguredInCodeCannotBeSeen() {
+		this.host.configuration(new ServerConfiguration(null, true, false, false, false, 100, Map.of(), null, true,
+				false, List.of(new TlsSelection("the bundle 'web'", List.of(), List.of(), false))));
+		assertThat(this.host.finding("the bundle 'web'").status()).isEqualTo(CheckStatus.UNKNOWN);
+		assertThat(this.host.examine().exitStatus()).isZero();
 	}
 
 	@Test

@@ -42,6 +42,10 @@ final class FakeHost {
 
 	static final String RELEASE = "6.14.2-test";
 
+	private static final List<InterfaceFeature> FEATURES = List.of(
+			new InterfaceFeature("tls-hw-tx-offload", false, true),
+			new InterfaceFeature("tls-hw-rx-offload", false, false));
+
 	static final String UP = "sys/class/net/eth0/operstate";
 
 	private final Path root;
@@ -75,7 +79,7 @@ final class FakeHost {
 	}
 
 	static TlsSelection selection(List<String> protocols, List<String> ciphers) {
-		return new TlsSelection("server.ssl", protocols, ciphers);
+		return new TlsSelection("server.ssl", protocols, ciphers, true);
 	}
 
 	HostFiles files() {
@@ -165,7 +169,7 @@ final class FakeHost {
 
 	DoctorReport examine() {
 		return Doctor.examine(new DoctorInputs(files(), this.properties, this.kernel, this.advisories, this.libraries,
-				(name) -> name.equals("eth0") ? "tls-hw-tx-offload off" : "", this.configuration));
+				(name) -> name.equals("eth0") ? FEATURES : List.of(), this.configuration));
 	}
 
 	/**

@@ -165,8 +165,12 @@ class ProcessChecksTests {
 		this.host.write("sys/class/net/lo/operstate", "unknown\n")
 			.write("sys/class/net/eth0/device/vendor", "")
 			.directory("sys/class/net/veth0");
-		assertThat(this.host.finding("network interfaces").finding())
-			.isEqualTo("eth0 (up, a device, tls-hw-tx-offload off); lo (unknown); veth0 (unknown)");
+		Finding finding = this.host.finding("network interfaces");
+		assertThat(finding.status()).isEqualTo(CheckStatus.OK);
+		assertThat(finding.finding())
+			.isEqualTo("eth0 (up, a device, tls-hw-tx-offload off, tls-hw-rx-offload off for good); lo (unknown); "
+					+ "veth0 (unknown)");
+		assertThat(finding.remedies()).extracting(Remedy::line).containsExactly("ethtool -K eth0 tls-hw-tx-offload on");
 	}
 
 }
