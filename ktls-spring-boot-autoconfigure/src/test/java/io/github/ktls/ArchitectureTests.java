@@ -78,7 +78,7 @@ class ArchitectureTests {
 			Map.entry("actuate",
 					"org\\.springframework\\.boot\\.(actuate|health)\\..*|org\\.apache\\.commons\\.logging"),
 			Map.entry("doctor", "io\\.netty\\.(channel\\.epoll|handler\\.ssl)"), Map.entry("autoconfigure",
-					"io\\.netty\\.handler\\.ssl|reactor\\.netty\\.http\\.server|org\\.springframework\\..*"));
+					"io\\.micrometer\\..*|io\\.netty\\.handler\\.ssl|reactor\\.netty\\.http\\.server|org\\.springframework\\..*"));
 
 	/** Types that users see although no other package needs them. */
 	private static final Set<String> API = Set.of("io.github.ktls.autoconfigure.KtlsAutoConfiguration",
@@ -88,7 +88,12 @@ class ArchitectureTests {
 			"io.github.ktls.autoconfigure.KtlsInfoContributorAutoConfiguration",
 			"io.github.ktls.autoconfigure.KtlsProperties", "io.github.ktls.autoconfigure.KtlsProperties$Mode",
 			"io.github.ktls.autoconfigure.KtlsProperties$KeyUpdate",
-			"io.github.ktls.autoconfigure.KtlsProperties$ResourceCache", "io.github.ktls.netty.KtlsHandoverEvent",
+			"io.github.ktls.autoconfigure.KtlsProperties$ResourceCache",
+			"io.github.ktls.autoconfigure.KtlsMetricsAutoConfiguration",
+			"io.github.ktls.autoconfigure.KtlsObservationAutoConfiguration", "io.github.ktls.metrics.KtlsMeters",
+			"io.github.ktls.metrics.KtlsMeters$Keys", "io.github.ktls.metrics.KtlsObservations",
+			"io.github.ktls.metrics.KtlsObservations$LowCardinalityKeys",
+			"io.github.ktls.metrics.KtlsObservations$Encryption", "io.github.ktls.netty.KtlsHandoverEvent",
 			"io.github.ktls.netty.KtlsDrainEvent$Reason", "io.github.ktls.kernel.KernelAdvisory",
 			"io.github.ktls.kernel.TlsStat", "io.github.ktls.server.KernelTlsServer",
 			"io.github.ktls.kernel.KtlsException");

@@ -1,0 +1,41 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.autoconfigure;
+
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
+
+import io.github.ktls.metrics.KtlsMetrics;
+
+/**
+ * {@link ApplicationListener} that adds the meters of a server that hands connections
+ * over, which is known when it has bound its port.
+ */
+class KtlsMetricsRefresher implements ApplicationListener<WebServerInitializedEvent> {
+
+	private final KtlsMetrics metrics;
+
+	KtlsMetricsRefresher(KtlsMetrics metrics) {
+		this.metrics = metrics;
+	}
+
+	@Override
+	public void onApplicationEvent(WebServerInitializedEvent event) {
+		this.metrics.refresh();
+	}
+
+}
