@@ -85,6 +85,8 @@ public enum KtlsMeters implements MeterDocumentation {
 
 	private final String description;
 
+	// Never written to, and only copies leave.
+	@SuppressWarnings("ImmutableEnumChecker")
 	private final Keys[] keys;
 
 	KtlsMeters(String name, Meter.Type type, String baseUnit, String description, Keys... keys) {
