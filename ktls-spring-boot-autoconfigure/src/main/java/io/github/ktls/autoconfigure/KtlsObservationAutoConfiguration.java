@@ -25,7 +25,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
 
-import io.github.ktls.metrics.KtlsObservationFilter;
+import io.github.ktls.metrics.KtlsRequestObserver;
 import io.github.ktls.netty.KtlsStatistics;
 
 /**
@@ -40,8 +40,8 @@ public final class KtlsObservationAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	KtlsObservationFilter ktlsObservationFilter() {
-		return new KtlsObservationFilter();
+	KtlsRequestObserver ktlsRequestObserver() {
+		return new KtlsRequestObserver();
 	}
 
 }

@@ -53,7 +53,7 @@ import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.metrics.KtlsMeters;
 import io.github.ktls.metrics.KtlsMetrics;
-import io.github.ktls.metrics.KtlsObservationFilter;
+import io.github.ktls.metrics.KtlsRequestObserver;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.server.KtlsEnvironment;
 import io.github.ktls.test.Certificates;
@@ -107,7 +107,7 @@ class KtlsMetricsAutoConfigurationTests {
 				.hasSingleBean(KtlsStatistics.class)
 				.doesNotHaveBean("ktlsMetrics")
 				.doesNotHaveBean("ktlsMetricsRefresher")
-				.doesNotHaveBean("ktlsObservationFilter"));
+				.doesNotHaveBean("ktlsRequestObserver"));
 	}
 
 	@Test
@@ -115,7 +115,7 @@ class KtlsMetricsAutoConfigurationTests {
 		this.runner.withClassLoader(new FilteredClassLoader("io.micrometer.core"))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean("ktlsMetrics")
-				.hasSingleBean(KtlsObservationFilter.class));
+				.hasSingleBean(KtlsRequestObserver.class));
 	}
 
 	@Test
@@ -124,7 +124,7 @@ class KtlsMetricsAutoConfigurationTests {
 			.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(KtlsMetrics.class)
-				.doesNotHaveBean("ktlsObservationFilter"));
+				.doesNotHaveBean("ktlsRequestObserver"));
 	}
 
 	@Test
@@ -132,7 +132,7 @@ class KtlsMetricsAutoConfigurationTests {
 		this.runner.withClassLoader(new FilteredClassLoader(ServerRequestObservationContext.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(KtlsMetrics.class)
-				.doesNotHaveBean("ktlsObservationFilter"));
+				.doesNotHaveBean("ktlsRequestObserver"));
 	}
 
 	@Test
@@ -141,7 +141,7 @@ class KtlsMetricsAutoConfigurationTests {
 			.hasSingleBean(KtlsStatistics.class)
 			.doesNotHaveBean(KtlsMetrics.class)
 			.doesNotHaveBean(KtlsMetricsRefresher.class)
-			.doesNotHaveBean(KtlsObservationFilter.class));
+			.doesNotHaveBean(KtlsRequestObserver.class));
 	}
 
 	@Test
@@ -150,7 +150,7 @@ class KtlsMetricsAutoConfigurationTests {
 			.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
 			.withBean(ObservationRegistry.class, ObservationRegistry::create)
 			.run((context) -> {
-				assertThat(context).hasNotFailed().hasSingleBean(KtlsObservationFilter.class);
+				assertThat(context).hasNotFailed().hasSingleBean(KtlsRequestObserver.class);
 				MeterRegistry registry = context.getBean(MeterRegistry.class);
 				assertThat(registry.getMeters()).isEmpty();
 				context.getBean(KtlsMetrics.class).bindTo(registry);
@@ -164,7 +164,7 @@ class KtlsMetricsAutoConfigurationTests {
 			assertThat(context).hasNotFailed()
 				.doesNotHaveBean(KtlsMetrics.class)
 				.doesNotHaveBean(KtlsMetricsRefresher.class)
-				.doesNotHaveBean(KtlsObservationFilter.class);
+				.doesNotHaveBean(KtlsRequestObserver.class);
 			assertThat(meters(context)).isEmpty();
 		});
 	}
@@ -172,13 +172,13 @@ class KtlsMetricsAutoConfigurationTests {
 	@Test
 	void whenUserHasBeansOfHisOwnTheyAreUsed() {
 		KtlsMetrics metrics = new KtlsMetrics(new KtlsStatistics(), () -> false);
-		KtlsObservationFilter filter = new KtlsObservationFilter();
+		KtlsRequestObserver filter = new KtlsRequestObserver();
 		this.runner.withBean("own", KtlsMetrics.class, () -> metrics)
-			.withBean("ownFilter", KtlsObservationFilter.class, () -> filter)
+			.withBean("ownFilter", KtlsRequestObserver.class, () -> filter)
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(context).getBean(KtlsMetrics.class).isSameAs(metrics);
-				assertThat(context).getBean(KtlsObservationFilter.class).isSameAs(filter);
+				assertThat(context).getBean(KtlsRequestObserver.class).isSameAs(filter);
 			});
 	}
 

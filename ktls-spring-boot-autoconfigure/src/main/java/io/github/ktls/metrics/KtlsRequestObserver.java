@@ -18,6 +18,7 @@ package io.github.ktls.metrics;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationFilter;
+import io.micrometer.observation.ObservationHandler;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -31,24 +32,40 @@ import io.github.ktls.metrics.KtlsObservations.LowCardinalityKeys;
 import io.github.ktls.netty.KtlsConnection;
 
 /**
- * {@link ObservationFilter} that tells of each request to a reactive server who encrypted
- * the end of its response. The key is there for every request, as meters of one name have
- * to have the same keys. A filter is asked when the response has ended, and leaves the
- * application's own convention as it is.
+ * Tells of each request to a reactive server who encrypted the end of its response. As an
+ * {@link ObservationHandler} it finds the connection when the request begins, for Reactor
+ * Netty may have let go of it when the response has ended; as an
+ * {@link ObservationFilter} it is asked then, and leaves the application's own convention
+ * as it is. The key is there for every request, as meters of one name have to have the
+ * same keys.
  */
-public final class KtlsObservationFilter implements ObservationFilter {
+public final class KtlsRequestObserver
+		implements ObservationHandler<ServerRequestObservationContext>, ObservationFilter {
+
+	@Override
+	public boolean supportsContext(Observation.Context context) {
+		return context instanceof ServerRequestObservationContext;
+	}
+
+	@Override
+	public void onStart(ServerRequestObservationContext context) {
+		Channel channel = channel(context.getCarrier());
+		KtlsConnection connection = (channel != null) ? KtlsConnection.of(channel) : null;
+		if (connection != null) {
+			context.put(KtlsConnection.class, connection);
+		}
+	}
 
 	@Override
 	public Observation.Context map(Observation.Context context) {
-		if (context instanceof ServerRequestObservationContext request) {
+		if (supportsContext(context)) {
 			context.addLowCardinalityKeyValue(
-					LowCardinalityKeys.KTLS.withValue(encryption(channel(request.getCarrier())).asString()));
+					LowCardinalityKeys.KTLS.withValue(encryption(context.get(KtlsConnection.class)).asString()));
 		}
 		return context;
 	}
 
-	private static Encryption encryption(@Nullable Channel channel) {
-		KtlsConnection connection = (channel != null) ? KtlsConnection.of(channel) : null;
+	private static Encryption encryption(@Nullable KtlsConnection connection) {
 		if (connection == null || !connection.isOffloaded()) {
 			return Encryption.USER;
 		}

@@ -44,14 +44,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.willAnswer;
+import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
 
 /**
- * Tests for {@link KtlsObservationFilter}.
+ * Tests for {@link KtlsRequestObserver}.
  */
-class KtlsObservationFilterTests {
+class KtlsRequestObserverTests {
 
-	private final KtlsObservationFilter filter = new KtlsObservationFilter();
+	private final KtlsRequestObserver observer = new KtlsRequestObserver();
 
 	@Test
 	void whenRequestIsAMockItIsOfUserSpace() {
@@ -104,10 +105,41 @@ class KtlsObservationFilterTests {
 		assertThat(ktls(new ServerHttpRequestDecorator(request))).isEqualTo("kernel");
 	}
 
+	// As Reactor Netty does with the end of a response.
+	@Test
+	void whenRequestHasLetGoOfItsConnectionTheOneItBeganOnCounts() {
+		HttpServerRequest server = reactor(channel(true, OffloadMode.SOFTWARE));
+		ServerRequestObservationContext context = context(request(server));
+		this.observer.onStart(context);
+		willThrow(new IllegalStateException("disposed")).given(server).withConnection(any());
+		this.observer.map(context);
+		assertThat(context.getLowCardinalityKeyValue("ktls")).isEqualTo(KeyValue.of("ktls", "kernel"));
+	}
+
+	@Test
+	void whenConnectionIsHandedOverMeanwhileTheEndCounts() {
+		KtlsConnection connection = mock();
+		Channel channel = new EmbeddedChannel();
+		channel.attr(AttributeKey.<KtlsConnection>valueOf(KtlsConnection.class, "connection")).set(connection);
+		ServerRequestObservationContext context = context(request(reactor(channel)));
+		this.observer.onStart(context);
+		given(connection.isOffloaded()).willReturn(true);
+		this.observer.map(context);
+		assertThat(context.getLowCardinalityKeyValue("ktls")).isEqualTo(KeyValue.of("ktls", "kernel"));
+	}
+
+	@Test
+	void whenNobodyToldOfTheBeginningItIsOfUserSpace() {
+		ServerRequestObservationContext context = context(request(reactor(channel(true, OffloadMode.SOFTWARE))));
+		this.observer.map(context);
+		assertThat(context.getLowCardinalityKeyValue("ktls")).isEqualTo(KeyValue.of("ktls", "user"));
+	}
+
 	@Test
 	void whenContextIsAnotherOneItIsLeftAsItIs() {
 		Observation.Context context = new Observation.Context();
-		assertThat(this.filter.map(context)).isSameAs(context);
+		assertThat(this.observer.supportsContext(context)).isFalse();
+		assertThat(this.observer.map(context)).isSameAs(context);
 		assertThat(context.getAllKeyValues()).isEmpty();
 	}
 
@@ -115,7 +147,7 @@ class KtlsObservationFilterTests {
 	void keysOfTheConventionStay() {
 		ServerRequestObservationContext context = context(MockServerHttpRequest.get("/").build());
 		context.addLowCardinalityKeyValue(KeyValue.of("method", "GET"));
-		assertThat(this.filter.map(context)).isSameAs(context);
+		assertThat(this.observer.map(context)).isSameAs(context);
 		assertThat(context.getLowCardinalityKeyValues()).extracting(KeyValue::getKey)
 			.containsExactlyInAnyOrder("method", "ktls");
 		assertThat(context.getHighCardinalityKeyValues()).isEmpty();
@@ -131,7 +163,8 @@ class KtlsObservationFilterTests {
 
 	private @Nullable String ktls(ServerHttpRequest request) {
 		ServerRequestObservationContext context = context(request);
-		this.filter.map(context);
+		this.observer.onStart(context);
+		this.observer.map(context);
 		KeyValue value = context.getLowCardinalityKeyValue("ktls");
 		return (value != null) ? value.getValue() : null;
 	}
