@@ -65,8 +65,11 @@ public final class KtlsRequestObserver
 		return context;
 	}
 
+	// To Reactor Netty a short response has ended when it is written, which is before it
+	// is
+	// sent if the connection is being handed over then.
 	private static Encryption encryption(@Nullable KtlsConnection connection) {
-		if (connection == null || !connection.isOffloaded()) {
+		if (connection == null || !(connection.isBeingHandedOver() || connection.isOffloaded())) {
 			return Encryption.USER;
 		}
 		return (connection.transmitMode() == OffloadMode.DEVICE) ? Encryption.NIC : Encryption.KERNEL;

@@ -69,6 +69,15 @@ public final class KtlsConnection {
 	}
 
 	/**
+	 * Return whether this connection is just being handed over. What is written meanwhile
+	 * waits, and is the kernel's to encrypt unless that fails.
+	 * @return whether writes are held back
+	 */
+	public boolean isBeingHandedOver() {
+		return this.state == State.SWITCHING;
+	}
+
+	/**
 	 * Return whether the kernel decrypts what this connection receives.
 	 * @return whether the receiving side is offloaded
 	 */

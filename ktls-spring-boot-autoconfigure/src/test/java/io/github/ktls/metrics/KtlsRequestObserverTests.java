@@ -84,8 +84,14 @@ class KtlsRequestObserverTests {
 	@Test
 	void whenConnectionIsNotOffloadedItIsOfUserSpace() {
 		assertThat(ktls(request(reactor(channel(false, null))))).isEqualTo("user");
-		// The kernel has the key, but nothing is led past the TLS engine yet.
-		assertThat(ktls(request(reactor(channel(false, OffloadMode.SOFTWARE))))).isEqualTo("user");
+	}
+
+	// As short responses do, which wait for the kernel then.
+	@Test
+	void whenItEndsWhileTheConnectionIsHandedOverItIsOfTheKernel() {
+		KtlsConnection connection = mock();
+		given(connection.isBeingHandedOver()).willReturn(true);
+		assertThat(ktls(request(reactor(channel(connection))))).isEqualTo("kernel");
 	}
 
 	@Test
@@ -119,9 +125,7 @@ class KtlsRequestObserverTests {
 	@Test
 	void whenConnectionIsHandedOverMeanwhileTheEndCounts() {
 		KtlsConnection connection = mock();
-		Channel channel = new EmbeddedChannel();
-		channel.attr(AttributeKey.<KtlsConnection>valueOf(KtlsConnection.class, "connection")).set(connection);
-		ServerRequestObservationContext context = context(request(reactor(channel)));
+		ServerRequestObservationContext context = context(request(reactor(channel(connection))));
 		this.observer.onStart(context);
 		given(connection.isOffloaded()).willReturn(true);
 		this.observer.map(context);
@@ -192,6 +196,10 @@ class KtlsRequestObserverTests {
 		KtlsConnection connection = mock();
 		given(connection.isOffloaded()).willReturn(offloaded);
 		given(connection.transmitMode()).willReturn(mode);
+		return channel(connection);
+	}
+
+	private static Channel channel(KtlsConnection connection) {
 		Channel channel = new EmbeddedChannel();
 		channel.attr(AttributeKey.<KtlsConnection>valueOf(KtlsConnection.class, "connection")).set(connection);
 		return channel;

@@ -41,6 +41,7 @@ class KtlsConnectionTests {
 	void onlyTheFinalStatesAreFinal(State state) {
 		this.connection.transitionTo(state);
 		assertThat(this.connection.isOffloaded()).isEqualTo(state == State.OFFLOADED);
+		assertThat(this.connection.isBeingHandedOver()).isEqualTo(state == State.SWITCHING);
 		assertThat(this.connection.isInUserSpaceForGood()).isEqualTo(state == State.USER_SPACE);
 		assertThat(this.connection.fallback()).isNull();
 	}
