@@ -128,6 +128,14 @@ public final class HttpsConnection implements AutoCloseable {
 	}
 
 	/**
+	 * Change our key, and ask the server to change its own (TLS 1.3).
+	 * @throws IOException if the connection is broken
+	 */
+	public void updateKey() throws IOException {
+		this.socket.startHandshake();
+	}
+
+	/**
 	 * Send a request without waiting for anything.
 	 * @param method the method
 	 * @param path the path

@@ -95,6 +95,19 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Start the application in a JVM that is told something.
+	 * @param files the directory that it serves
+	 * @param properties further properties, {@code name=value}
+	 * @param jvmOptions what the JVM is told
+	 * @return the process, with the application running
+	 */
+	public static ServerProcess start(Path files, List<String> properties, List<String> jvmOptions) {
+		List<String> launcher = new ArrayList<>(jvmOptions);
+		launcher.addAll(List.of("-cp", System.getProperty("java.class.path"), ServerProcess.class.getName()));
+		return launch(files, properties, launcher);
+	}
+
+	/**
 	 * Start the application from an archive, in which everything is that it needs.
 	 * @param files the directory that it serves
 	 * @param properties further properties, {@code name=value}
