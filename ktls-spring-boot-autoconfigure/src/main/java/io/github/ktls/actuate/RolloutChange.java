@@ -32,7 +32,7 @@ import io.github.ktls.netty.KtlsRollout;
  */
 record RolloutChange(@Nullable Boolean stopped, @Nullable Integer percentage) {
 
-	private static final Log logger = LogFactory.getLog(RolloutChange.class);
+	private static final Log logger = LogFactory.getLog(KtlsEndpoint.class);
 
 	/**
 	 * Read what an operator says.

@@ -149,8 +149,8 @@ class KtlsEndpointKernelTests {
 		boolean receive = server.arm().receive();
 		assertThat(answer.at("/keyUpdates/sent").asLong()).isEqualTo(server.kernel().of("TlsTxRekeyOk"))
 			.isEqualTo(rekey ? 1 : 0);
-		assertThat(answer.at("/keyUpdates/received").asLong()).isEqualTo(server.kernel().of("TlsRxRekeyOk"))
-			.isEqualTo((rekey && receive) ? 1 : 0);
+		assertThat(answer.at("/keyUpdates/received").asLong()).isEqualTo(receive ? 1 : 0);
+		assertThat(server.kernel().of("TlsRxRekeyOk")).isEqualTo((rekey && receive) ? 1 : 0);
 		assertThat(answer.at("/keyUpdates/floods").asLong()).isZero();
 		for (KtlsDrainEvent.Reason reason : KtlsDrainEvent.Reason.values()) {
 			assertThat(answer.at("/drains/" + reason).asLong()).as(reason.name())

@@ -242,7 +242,7 @@ class KtlsEndpointWebTests {
 	private static List<String> changes(CapturedOutput output) {
 		return output.getOut()
 			.lines()
-			.filter((line) -> line.contains("RolloutChange") && line.contains("INFO"))
+			.filter((line) -> line.contains("actuate.KtlsEndpoint") && line.contains("INFO"))
 			.map((line) -> line.replaceAll(".*(changed from|was )", "$1"))
 			.toList();
 	}

@@ -83,7 +83,7 @@ class RolloutChangeTests {
 	@Test
 	void whenNothingChangesThenNothingIsLogged(CapturedOutput output) {
 		assertThat(applied("resume", 50)).isEqualTo(new RolloutDescriptor(false, 50));
-		assertThat(output).doesNotContain("RolloutChange");
+		assertThat(output).doesNotContain("KtlsEndpoint");
 	}
 
 	private RolloutDescriptor applied(@Nullable String handovers, @Nullable Integer percentage) {
