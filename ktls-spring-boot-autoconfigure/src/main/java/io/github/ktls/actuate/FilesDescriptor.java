@@ -23,7 +23,8 @@ import io.github.ktls.resource.FileResources;
  * Files, and ranges of files, that were sent.
  *
  * @param sendfile those that the kernel read and encrypted
- * @param chunks those that were read and went through the TLS engine
+ * @param chunks those that were read in chunks, for the TLS engine or, where something
+ * had to see the bytes (compression), for the kernel
  * @param open the number of files that are open now for the responses that send them
  */
 record FilesDescriptor(Path sendfile, Path chunks, int open) {

@@ -35,7 +35,7 @@ record HandoversDescriptor(long count, @Nullable Duration meanDuration, Recent r
 
 	static HandoversDescriptor of(KtlsStatistics statistics) {
 		long count = statistics.getHandovers();
-		RecentHandovers recent = statistics.recentHandovers();
+		RecentHandovers.Counts recent = statistics.recentHandovers().counts();
 		return new HandoversDescriptor(count,
 				(count > 0) ? Duration.ofNanos(statistics.getHandoverNanos() / count) : null,
 				new Recent(Duration.ofSeconds(RecentHandovers.WINDOW_SECONDS), recent.attempts(), recent.failures()));

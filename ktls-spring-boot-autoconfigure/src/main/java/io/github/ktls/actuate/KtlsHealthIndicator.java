@@ -50,7 +50,7 @@ public class KtlsHealthIndicator extends AbstractHealthIndicator {
 
 	@Override
 	protected void doHealthCheck(Health.Builder builder) {
-		RecentHandovers recent = this.options.statistics().recentHandovers();
+		RecentHandovers.Counts recent = this.options.statistics().recentHandovers().counts();
 		long attempts = recent.attempts();
 		long failures = recent.failures();
 		boolean used = this.options.status().isUsed();

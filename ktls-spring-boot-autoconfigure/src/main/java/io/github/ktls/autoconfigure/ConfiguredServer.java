@@ -104,8 +104,9 @@ final class ConfiguredServer {
 
 	private void validate(KtlsProperties properties) {
 		try {
-			properties.toOptions(properties.toRollout(), new KtlsStatistics(), new KtlsStatus());
-			properties.toFileResources();
+			KtlsStatistics statistics = new KtlsStatistics();
+			properties.toOptions(properties.toRollout(), statistics, new KtlsStatus());
+			properties.toFileResources(statistics);
 		}
 		catch (InvalidConfigurationPropertyValueException ex) {
 			this.invalid = "%s=%s: %s".formatted(ex.getName(), ex.getValue(), ex.getReason());

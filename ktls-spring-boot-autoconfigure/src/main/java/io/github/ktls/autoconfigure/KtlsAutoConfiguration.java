@@ -87,8 +87,8 @@ public final class KtlsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	FileResources ktlsFileResources(KtlsProperties properties) {
-		return properties.toFileResources();
+	FileResources ktlsFileResources(KtlsProperties properties, KtlsStatistics statistics) {
+		return properties.toFileResources(statistics);
 	}
 
 	// The last of all, as writers of the user's come before Spring's own.

@@ -203,12 +203,13 @@ public class KtlsProperties {
 		return this.keyUpdate;
 	}
 
-	FileResources toFileResources() {
+	FileResources toFileResources(KtlsStatistics statistics) {
 		check("max-open-files", this.maxOpenFiles, 0, "With 0, each piece of a file is read by opening it anew.");
 		check("fallback-chunk-size", this.fallbackChunkSize, DataSize.ofKilobytes(1));
 		DataSize maxSize = this.resourceCache.maxSize;
 		check("resource-cache.max-size", maxSize.toBytes(), 0, "With 0, nothing is copied.");
-		return new FileResources(this.maxOpenFiles, (int) this.fallbackChunkSize.toBytes(), maxSize.toBytes());
+		return new FileResources(this.maxOpenFiles, (int) this.fallbackChunkSize.toBytes(), maxSize.toBytes(),
+				statistics::bytesByChunks);
 	}
 
 	KernelTlsOptions toOptions(KtlsRollout rollout, KtlsStatistics statistics, KtlsStatus status) {

@@ -52,11 +52,20 @@ public record KtlsFallback(KtlsFallbackReason reason, @Nullable String detail) {
 			return new KtlsFallback(ulp ? KtlsFallbackReason.MODULE_MISSING : KtlsFallbackReason.CIPHER_NOT_IN_KERNEL,
 					cause.getMessage());
 		}
+		if (cause instanceof NativeIoException failure && isPeerGone(failure.getErrno())) {
+			return new KtlsFallback(KtlsFallbackReason.CONNECTION_CLOSING, cause.getMessage());
+		}
 		if (cause instanceof NativeIoException failure && failure.getErrno() == Errno.ENOPROTOOPT
 				&& failure.getCall().contains(KtlsSocket.RX_OPTION)) {
 			return new KtlsFallback(KtlsFallbackReason.RECEIVE_NOT_IN_KERNEL, cause.getMessage());
 		}
 		return new KtlsFallback(KtlsFallbackReason.SYSTEM_CALL_REFUSED, cause.getMessage());
+	}
+
+	// The kernel takes a key for an established connection only (net/tls/tls_main.c,
+	// tls_init), and one that the peer has begun to close is none.
+	private static boolean isPeerGone(int errno) {
+		return errno == Errno.ENOTCONN || errno == Errno.EPIPE || errno == Errno.ECONNRESET;
 	}
 
 	@Override

@@ -126,7 +126,7 @@ final class Handover {
 	 * @return the reason, or {@code null} if it may be
 	 */
 	@Nullable KtlsFallback declineNow() {
-		return this.rollout.isStopped() ? KtlsFallback.of(KtlsFallbackReason.HANDOVERS_STOPPED) : null;
+		return notSteered(this.rollout.declineNow());
 	}
 
 	private static Optional<CipherSuite> suite(SSLSession session) {
@@ -168,11 +168,12 @@ final class Handover {
 			// ---- Point of no return -------------------------------------------------
 			// The kernel has the key: every byte written from here on is encrypted by it.
 			// What fails from here on closes the connection.
-			TrafficSecret next = this.kernel.capabilities().canRekeyTransmit(suite) ? server.takeNext() : null;
 			OffloadMode mode = socket.findTransmitMode();
 			if (mode == OffloadMode.DEVICE && this.settings.immutableFiles()) {
 				sendFilesInPlace(channel, socket);
 			}
+			// The last thing to be done, as nobody else wipes it.
+			TrafficSecret next = this.kernel.capabilities().canRekeyTransmit(suite) ? server.takeNext() : null;
 			return Outcome.performed(new Transmit(socket, new TransmitKeys(suite, next), budget,
 					this.kernel.capabilities().canReadTransmitSequence(suite), mode));
 		}
@@ -189,7 +190,7 @@ final class Handover {
 		try {
 			socket.sendFilesInPlace();
 		}
-		catch (IOException ex) {
+		catch (Throwable ex) {
 			logger.debug("{} Files are copied for the network card", channel, ex);
 		}
 	}
@@ -233,8 +234,9 @@ final class Handover {
 		}
 		try (DirectionSecrets client = receiving.get()) {
 			socket.installReceive(suite, client.keys(), sequenceNumber.getAsLong());
+			OffloadMode mode = socket.findReceiveMode();
 			TrafficSecret next = this.kernel.capabilities().canRekeyReceive(suite) ? client.takeNext() : null;
-			return new ReceiveOutcome(new ReceiveKeys(suite, next), null, socket.findReceiveMode());
+			return new ReceiveOutcome(new ReceiveKeys(suite, next), null, mode);
 		}
 		catch (IOException ex) {
 			if (socket.isReceiveInstalled()) {

@@ -293,19 +293,21 @@ final class HandoverProcess {
 			fallBack(fallback);
 			return;
 		}
-		this.connection.transmitInstalled(outcome.transmit().mode());
 		this.listener.offloaded(outcome.transmit(), taken);
+		this.connection.transmitInstalled(outcome.transmit().mode());
 		this.connection.transitionTo(State.OFFLOADED);
 		this.statistics.handover(outcome.transmit().mode(), System.nanoTime() - this.begun);
 		logger.debug("{} Sending side handed over to the kernel ({})", this.ctx.channel(), outcome.transmit().mode());
 		this.ctx.fireUserEventTriggered(new KtlsHandoverEvent(null));
 	}
 
-	// Counts and limits of the connection's own say nothing about the kernel.
+	// All else is the connection's own fault, or its client's, who must not be able to
+	// have
+	// the kernel look bad.
 	private static boolean isRefusal(KtlsFallbackReason reason) {
 		return switch (reason) {
-			case RECORD_COUNT_UNCERTAIN, RECORD_LIMIT_NEAR -> false;
-			default -> true;
+			case MODULE_MISSING, CIPHER_NOT_IN_KERNEL, SYSTEM_CALL_REFUSED, UNEXPECTED_FAILURE -> true;
+			default -> false;
 		};
 	}
 

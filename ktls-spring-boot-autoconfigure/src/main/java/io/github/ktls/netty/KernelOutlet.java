@@ -381,7 +381,8 @@ final class KernelOutlet {
 		try {
 			return this.recordsBefore + this.socket.transmitSequenceNumber(this.keys.suite()) - this.firstRecord;
 		}
-		catch (IOException ex) {
+		catch (Throwable ex) {
+			// Memory may be short. Nobody needs to know who only watches.
 			return null;
 		}
 	}
@@ -502,17 +503,18 @@ final class KernelOutlet {
 		return true;
 	}
 
-	private boolean update() throws IOException {
+	// Asked behind the KeyUpdate, which may have had an open record sent before it.
+	private void lastRecordSent() {
 		Long sent = recordsSent();
-		if (!this.keys.update(this.socket)) {
+		this.recordsUncertain |= sent == null;
+		this.recordsBefore = (sent != null) ? sent : 0;
+		this.firstRecord = 0;
+	}
+
+	private boolean update() throws IOException {
+		if (!this.keys.update(this.socket, this::lastRecordSent)) {
 			return false;
 		}
-		this.recordsUncertain |= sent == null;
-		if (sent != null) {
-			// The KeyUpdate was the last one.
-			this.recordsBefore = sent + 1;
-		}
-		this.firstRecord = 0;
 		this.keyUpdateOwed = false;
 		this.statistics.keyUpdateSent();
 		return true;

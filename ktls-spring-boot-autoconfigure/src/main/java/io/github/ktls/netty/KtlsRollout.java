@@ -30,6 +30,9 @@ public final class KtlsRollout {
 
 	private static final int ALL = 100;
 
+	/** Has no divisor in common with {@link #ALL}, so that each number comes once. */
+	private static final int SHUFFLE = 37;
+
 	/** How many connections that could be handed over have asked. */
 	private final AtomicLong asked = new AtomicLong();
 
@@ -100,6 +103,18 @@ public final class KtlsRollout {
 	}
 
 	/**
+	 * Decide about a connection that was chosen, and whose turn it is only now. Whoever
+	 * goes back to none at all wants no more of these either.
+	 * @return why it is not handed over any more, or {@code null} if it is
+	 */
+	@Nullable KtlsFallbackReason declineNow() {
+		if (this.stopped) {
+			return KtlsFallbackReason.HANDOVERS_STOPPED;
+		}
+		return (this.percentage == 0) ? KtlsFallbackReason.NOT_ROLLED_OUT : null;
+	}
+
+	/**
 	 * Decide about a connection that could be handed over. To be called once for each.
 	 * @return why it is not, or {@code null} if it is
 	 */
@@ -109,10 +124,10 @@ public final class KtlsRollout {
 		}
 		int share = this.percentage;
 		// By counting and not by chance, so that a hundred connections are enough to see
-		// the share. The chosen ones are spread evenly.
-		long number = this.asked.getAndIncrement() % ALL;
-		boolean chosen = (number + 1) * share / ALL > number * share / ALL;
-		return chosen ? null : KtlsFallbackReason.NOT_ROLLED_OUT;
+		// the share; and shuffled, as those of one kind may come in a rhythm of their
+		// own.
+		long number = this.asked.getAndIncrement() * SHUFFLE % ALL;
+		return (number < share) ? null : KtlsFallbackReason.NOT_ROLLED_OUT;
 	}
 
 }

@@ -229,7 +229,9 @@ public final class KtlsStatistics {
 	 * @return the number of open connections
 	 */
 	public long getActive() {
-		return sum(this.handovers) - sum(this.closedOffloaded);
+		// In this order, or more could have been closed than were handed over.
+		long closed = sum(this.closedOffloaded);
+		return sum(this.handovers) - closed;
 	}
 
 	/**
@@ -238,7 +240,8 @@ public final class KtlsStatistics {
 	 * @return the number of open connections
 	 */
 	public long getActive(OffloadMode mode) {
-		return getHandovers(mode) - sum(this.closedOffloaded, mode);
+		long closed = sum(this.closedOffloaded, mode);
+		return getHandovers(mode) - closed;
 	}
 
 	/**
@@ -247,7 +250,8 @@ public final class KtlsStatistics {
 	 * @return the number of open connections
 	 */
 	public long getReceiveActive(OffloadMode mode) {
-		return getReceiveHandovers(mode) - sum(this.closedReceiveOffloaded, mode);
+		long closed = sum(this.closedReceiveOffloaded, mode);
+		return getReceiveHandovers(mode) - closed;
 	}
 
 	/**

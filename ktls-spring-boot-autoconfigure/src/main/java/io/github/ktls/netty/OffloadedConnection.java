@@ -85,7 +85,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 
 	private final long begun = System.nanoTime();
 
-	private final long id;
+	private long id;
 
 	private OffloadedConnection(ChannelHandlerContext ctx, KtlsPipeline.Link link, Handover.Transmit transmit) {
 		this.ctx = ctx;
@@ -93,7 +93,6 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		this.statistics = link.statistics();
 		this.outlet = new KernelOutlet(ctx, KtlsPipeline.wire(ctx), transmit, link.statistics(), this::drain);
 		this.keyUpdates = new KeyUpdates(link.settings().maxKeyUpdatesPerSecond(), System::nanoTime);
-		this.id = this.statistics.connections().add(this::snapshot);
 	}
 
 	/**
@@ -108,6 +107,7 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 			HandshakeSecrets secrets) {
 		OffloadedConnection connection = new OffloadedConnection(ctx, link, transmit);
 		try {
+			connection.id = connection.statistics.connections().add(connection::snapshot);
 			connection.prepareReceive(secrets);
 			return connection;
 		}
@@ -128,7 +128,14 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		CompletableFuture<Optional<ConnectionSnapshot>> answer = new CompletableFuture<>();
 		try {
 			// Elsewhere the descriptor could be another connection's by now.
-			this.ctx.executor().execute(() -> answer.complete(look()));
+			this.ctx.executor().execute(() -> {
+				try {
+					answer.complete(look());
+				}
+				catch (Throwable ex) {
+					answer.completeExceptionally(ex);
+				}
+			});
 		}
 		catch (RejectedExecutionException ex) {
 			answer.complete(Optional.empty());
@@ -520,6 +527,9 @@ final class OffloadedConnection implements KernelInlet.Listener, ReceiveHook.Rea
 		}
 		this.released = true;
 		this.statistics.connections().remove(this.id);
+		if (this.link.connection().isOffloaded()) {
+			this.statistics.closed(this.link.connection());
+		}
 		wipeSecrets();
 		if (this.silence != null) {
 			this.silence.cancel(false);

@@ -295,10 +295,8 @@ final class PlaintextHandler extends ChannelDuplexHandler implements HandoverPro
 
 	@Override
 	public void handlerRemoved(ChannelHandlerContext ctx) {
+		handover().cancel();
 		end();
-		if (this.connection.isOffloaded() && !ctx.channel().isActive()) {
-			this.statistics.closed(this.connection);
-		}
 	}
 
 	private void end() {

@@ -20,8 +20,9 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * How the handovers of the last minute went. Only those count that were attempted: a
- * connection that is not eligible says nothing about the kernel. Thread-safe.
+ * How the handovers of the last minute went. Only those count that were attempted, or
+ * could not be for want of the secrets: a connection that is not eligible says nothing
+ * about whether kernel TLS works. Thread-safe.
  */
 public final class RecentHandovers {
 
@@ -77,30 +78,30 @@ public final class RecentHandovers {
 	}
 
 	/**
-	 * Return how many handovers were attempted.
-	 * @return the number within the last minute
+	 * Return how many handovers were attempted within the last minute, and failed.
+	 * @return the numbers of one moment
 	 */
-	public long attempts() {
-		return sum(this.attempts);
+	public synchronized Counts counts() {
+		long oldest = now() - SLOTS + 1;
+		long attempted = 0;
+		long failed = 0;
+		for (int i = 0; i < SLOTS; i++) {
+			if (this.slots[i] >= oldest) {
+				attempted += this.attempts[i];
+				failed += this.failures[i];
+			}
+		}
+		return new Counts(attempted, failed);
 	}
 
 	/**
-	 * Return how many handovers were attempted and failed.
-	 * @return the number within the last minute
+	 * Handovers within the last minute.
+	 *
+	 * @param attempts how many were attempted
+	 * @param failures how many of these failed
 	 */
-	public long failures() {
-		return sum(this.failures);
-	}
+	public record Counts(long attempts, long failures) {
 
-	private synchronized long sum(long[] counts) {
-		long oldest = now() - SLOTS + 1;
-		long sum = 0;
-		for (int i = 0; i < SLOTS; i++) {
-			if (this.slots[i] >= oldest) {
-				sum += counts[i];
-			}
-		}
-		return sum;
 	}
 
 }

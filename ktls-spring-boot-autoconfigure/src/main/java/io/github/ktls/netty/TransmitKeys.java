@@ -77,12 +77,14 @@ final class TransmitKeys implements AutoCloseable {
 	/**
 	 * Send a KeyUpdate under the present key and give the kernel the next one.
 	 * @param socket the connection's kernel TLS
+	 * @param sent is run between the two, with the KeyUpdate sent, and the present key
+	 * still the one that the kernel tells of; must not fail
 	 * @return whether that is done; {@code false} if nothing is, as the socket's buffer
 	 * is full
 	 * @throws IOException if the kernel refuses; the connection then has to be closed
 	 * without another record, as the peer may wait for the new key
 	 */
-	boolean update(KtlsSocket socket) throws IOException {
+	boolean update(KtlsSocket socket, Runnable sent) throws IOException {
 		TrafficSecret secret = this.next;
 		if (secret == null) {
 			throw new IllegalStateException("There is no next key");
@@ -93,6 +95,7 @@ final class TransmitKeys implements AutoCloseable {
 		// Whatever fails from here on, this generation cannot be had a second time.
 		this.next = null;
 		try (secret; TrafficKeys keys = secret.deriveKeys(this.suite)) {
+			sent.run();
 			socket.rekeyTransmit(this.suite, keys);
 			this.next = secret.next();
 		}

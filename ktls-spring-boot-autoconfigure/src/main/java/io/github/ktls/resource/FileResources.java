@@ -23,6 +23,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
@@ -48,9 +49,10 @@ public final class FileResources implements AutoCloseable {
 	 * for each chunk
 	 * @param chunkSize the size of these chunks, in bytes
 	 * @param maxStaged how much of the class path is kept in files, in bytes
+	 * @param read is told the size of each chunk that was read, in bytes
 	 */
-	public FileResources(int maxOpen, int chunkSize, long maxStaged) {
-		this(new OpenFiles(maxOpen, new ChunkMemory(chunkSize)),
+	public FileResources(int maxOpen, int chunkSize, long maxStaged, LongConsumer read) {
+		this(new OpenFiles(maxOpen, new ChunkMemory(chunkSize, read)),
 				(maxStaged > 0 && isLinux()) ? new StagedResources(maxStaged) : null);
 	}
 

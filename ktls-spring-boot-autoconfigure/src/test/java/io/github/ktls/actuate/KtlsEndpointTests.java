@@ -21,6 +21,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -202,7 +203,7 @@ class KtlsEndpointTests {
 
 	private static KtlsEndpoint endpoint(SystemCalls kernel, KernelTlsOptions options) {
 		return new KtlsEndpoint(KtlsEnvironment.of(KernelTls.probe(kernel)), options,
-				new FileResources(3, 2048, CACHE));
+				new FileResources(3, 2048, CACHE, new LongAdder()::add));
 	}
 
 	private static @Nullable KtlsFallbackReason reason(@Nullable CauseDescriptor cause) {

@@ -51,6 +51,7 @@ class KtlsHealthIndicatorTests {
 
 	KtlsHealthIndicatorTests() {
 		given(this.statistics.recentHandovers()).willReturn(this.recent);
+		given(this.recent.counts()).willReturn(new RecentHandovers.Counts(0, 0));
 	}
 
 	@ParameterizedTest
@@ -81,19 +82,16 @@ class KtlsHealthIndicatorTests {
 	void whenFailuresAreForgottenThenItRecovers() {
 		given(this.status.isUsed()).willReturn(true);
 		KtlsHealthIndicator indicator = new KtlsHealthIndicator(this.options.withRequired(true));
-		given(this.recent.attempts()).willReturn(10L);
-		given(this.recent.failures()).willReturn(10L);
+		given(this.recent.counts()).willReturn(new RecentHandovers.Counts(10, 10));
 		assertThat(indicator.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
-		given(this.recent.attempts()).willReturn(0L);
-		given(this.recent.failures()).willReturn(0L);
+		given(this.recent.counts()).willReturn(new RecentHandovers.Counts(0, 0));
 		assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
 	}
 
 	@Test
 	void whenUsedThenDetailsAreNumbers() {
 		given(this.statistics.getActive()).willReturn(3L);
-		given(this.recent.attempts()).willReturn(8L);
-		given(this.recent.failures()).willReturn(2L);
+		given(this.recent.counts()).willReturn(new RecentHandovers.Counts(8, 2));
 		given(this.status.isUsed()).willReturn(true);
 		this.options.rollout().stop();
 		Health health = new KtlsHealthIndicator(this.options).health();

@@ -42,6 +42,8 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.ktls.netty.KtlsStatistics;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -133,7 +135,7 @@ class ConfigurationMetadataTests {
 				.bindOrCreate("server.ssl.ktls", KtlsProperties.class);
 			assertThat(bound.toSettings()).isNotNull();
 			assertThat(bound.toRollout()).isNotNull();
-			assertThat(bound.toFileResources()).isNotNull();
+			assertThat(bound.toFileResources(new KtlsStatistics())).isNotNull();
 		}
 	}
 

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 
 import javax.management.MBeanOperationInfo;
 import javax.management.MBeanParameterInfo;
@@ -187,7 +188,7 @@ class KtlsActuatorAutoConfigurationTests {
 		this.runner.withPropertyValues(EXPOSED)
 			.withBean("own", KtlsEndpoint.class,
 					() -> new KtlsEndpoint(KtlsEnvironment.of(KernelTls.probe(new FakeKernel())),
-							KernelTlsOptions.defaults(), new FileResources(0, 1024, 0)))
+							KernelTlsOptions.defaults(), new FileResources(0, 1024, 0, new LongAdder()::add)))
 			.withBean("ktlsHealthIndicator", HealthIndicator.class, () -> () -> Health.unknown().build())
 			.run((context) -> {
 				assertThat(context).hasNotFailed().doesNotHaveBean(KtlsHealthIndicator.class);

@@ -17,10 +17,18 @@
 package io.github.ktls.behaviour;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.ktls.test.HttpsConnection;
+import io.github.ktls.test.RunningApplication;
+import io.github.ktls.test.TestFiles;
 import io.github.ktls.test.Variant;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Files over HTTP/1.1 with the starter, in user space.
@@ -39,6 +47,18 @@ class UserSpaceFileResponseTests extends AbstractFileResponseTests {
 	@Test
 	void fileOfFiveGigabytesArrivesInFull() {
 		checkThatHugeFileArrivesInFull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 10 })
+	void bytesOfFilesAreCountedWhetherOrNotTheFileStaysOpen(int maxOpenFiles) throws IOException {
+		Path file = TestFiles.random(files.resolve("counted-" + maxOpenFiles), 300_000);
+		try (RunningApplication application = startAnother("server.ssl.ktls.max-open-files=" + maxOpenFiles);
+				HttpsConnection connection = HttpsConnection.open(application.port())) {
+			assertThat(connection.get("/resource/" + file.getFileName()).sha256()).isEqualTo(TestFiles.sha256(file));
+			assertThat(application.statistics().getFilesByChunks()).isOne();
+			assertThat(application.statistics().getBytesByChunks()).isEqualTo(300_000);
+		}
 	}
 
 }

@@ -42,7 +42,9 @@ class KtlsFallbackTests {
 			"setsockopt(TLS_TX), 92, SYSTEM_CALL_REFUSED, ENOPROTOOPT",
 			"setsockopt(TLS_RX), 92, RECEIVE_NOT_IN_KERNEL, ENOPROTOOPT",
 			"setsockopt(TLS_RX), 2, CIPHER_NOT_IN_KERNEL, ENOENT", "setsockopt(TLS_RX), 1, SYSTEM_CALL_REFUSED, EPERM",
-			"recvmsg, 92, SYSTEM_CALL_REFUSED, ENOPROTOOPT", "sendmsg, 32, SYSTEM_CALL_REFUSED, EPIPE" })
+			"recvmsg, 92, SYSTEM_CALL_REFUSED, ENOPROTOOPT", "sendmsg, 32, CONNECTION_CLOSING, EPIPE",
+			"setsockopt(TCP_ULP), 107, CONNECTION_CLOSING, ENOTCONN",
+			"setsockopt(TLS_TX), 104, CONNECTION_CLOSING, ECONNRESET" })
 	void failedCallsHaveTheirReason(String call, int errno, KtlsFallbackReason reason, String name) {
 		assertThat(KtlsFallback.of(new NativeIoException(call, errno)))
 			.isEqualTo(new KtlsFallback(reason, call + " failed with " + name));

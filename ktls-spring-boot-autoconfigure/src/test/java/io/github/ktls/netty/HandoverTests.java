@@ -245,7 +245,8 @@ class HandoverTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "2, MODULE_MISSING", "1, SYSTEM_CALL_REFUSED", "17, SYSTEM_CALL_REFUSED", "107, SYSTEM_CALL_REFUSED" })
+	@CsvSource({ "2, MODULE_MISSING", "1, SYSTEM_CALL_REFUSED", "17, SYSTEM_CALL_REFUSED", "107, CONNECTION_CLOSING",
+			"104, CONNECTION_CLOSING", "32, CONNECTION_CLOSING" })
 	void whenAttachingIsRefusedNoKeyLeaves(int errno, KtlsFallbackReason reason) throws Exception {
 		HandshakeSecrets taken = eligible(TLS_1_3);
 		Handover handover = handover();

@@ -205,6 +205,7 @@ class KernelOutletTests {
 			.mapToInt((record) -> record.content().length)
 			.sum();
 		assertThat(dataBefore).isZero();
+		assertThat(outlet.recordsSent()).isEqualTo(received.size());
 		assertThat(this.statistics.getKeyUpdatesSent()).isOne();
 		channel.finish();
 		assertNothingIsLeft(channel);

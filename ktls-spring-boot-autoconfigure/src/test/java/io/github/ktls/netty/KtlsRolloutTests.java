@@ -54,8 +54,32 @@ class KtlsRolloutTests {
 	}
 
 	@Test
-	void theShareIsSpreadEvenly() {
-		assertThat(chosenOf(new KtlsRollout(20), 20)).containsExactly(4, 9, 14, 19);
+	void theShareIsSpread() {
+		List<Integer> chosen = chosenOf(new KtlsRollout(20), 100);
+		for (int begin = 0; begin < 100; begin += 25) {
+			int from = begin;
+			assertThat(chosen).filteredOn((i) -> i >= from && i < from + 25).hasSizeBetween(4, 6);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 2, 4, 5, 10 })
+	void connectionsThatComeInARhythmHaveTheirShareToo(int every) {
+		for (int first = 0; first < every; first++) {
+			int offset = first;
+			assertThat(chosenOf(new KtlsRollout(50), 100)).filteredOn((i) -> i % every == offset)
+				.hasSizeBetween(50 / every, 50 / every + 1);
+		}
+	}
+
+	@Test
+	void whenItsTurnComesLaterOnlyStoppingAndNoneAtAllCount() {
+		KtlsRollout rollout = new KtlsRollout(1);
+		assertThat(rollout.declineNow()).isNull();
+		rollout.setPercentage(0);
+		assertThat(rollout.declineNow()).isEqualTo(KtlsFallbackReason.NOT_ROLLED_OUT);
+		rollout.stop();
+		assertThat(rollout.declineNow()).isEqualTo(KtlsFallbackReason.HANDOVERS_STOPPED);
 	}
 
 	@Test

@@ -90,8 +90,8 @@ class KtlsStatisticsTests {
 		this.statistics.handover(OffloadMode.SOFTWARE, 1);
 		this.statistics.handoverFailed();
 		this.statistics.fallback(KtlsFallbackReason.APPLICATION_PROTOCOL);
-		assertThat(this.statistics.recentHandovers().attempts()).isEqualTo(2);
-		assertThat(this.statistics.recentHandovers().failures()).isOne();
+		assertThat(this.statistics.recentHandovers().counts().attempts()).isEqualTo(2);
+		assertThat(this.statistics.recentHandovers().counts().failures()).isOne();
 	}
 
 	private static KtlsConnection connection(OffloadMode transmit, @Nullable OffloadMode receive) {
@@ -147,7 +147,7 @@ class KtlsStatisticsTests {
 		counters.put("bytesBySendfile", this.statistics.getBytesBySendfile());
 		counters.put("bytesByChunks", this.statistics.getBytesByChunks());
 		counters.put("handoverNanos", this.statistics.getHandoverNanos());
-		counters.put("attempts", this.statistics.recentHandovers().attempts());
+		counters.put("attempts", this.statistics.recentHandovers().counts().attempts());
 		for (OffloadMode mode : OffloadMode.values()) {
 			counters.put("handovers " + mode, this.statistics.getHandovers(mode));
 			counters.put("active " + mode, this.statistics.getActive(mode));

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.ktls.kernel.FakeKernel;
@@ -578,6 +579,46 @@ class PlaintextHandlerTests {
 		assertThat(statistics.getFallbacks(KtlsFallbackReason.TRANSPORT_NOT_SUPPORTED)).isOne();
 		assertThat(secrets.pendingHandshakes()).isZero();
 		embedded.finishAndReleaseAll();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true, HANDOVERS_STOPPED", "false, NOT_ROLLED_OUT" })
+	void whenAnOperatorWantsNoMoreBeforeTheFirstFileItGoesThroughTheEngine(boolean stop, KtlsFallbackReason reason)
+			throws IOException {
+		start(Activation.ON_FIRST_FILE);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			channel.writeAndFlush(text("small,")).syncUninterruptibly();
+			if (stop) {
+				this.server.rollout.stop();
+			}
+			else {
+				this.server.rollout.setPercentage(0);
+			}
+			channel.write(direct("head,"));
+			channel.write(file(0, SIZE));
+			channel.writeAndFlush(text(",tail")).addListener((written) -> channel.close());
+			client.receiveAll();
+			assertThat(string(client.fromEngine())).isEqualTo("small,head," + content + ",tail");
+			assertThat(client.leftToKernel()).isEmpty();
+			awaitEvents(new KtlsHandoverEvent(KtlsFallback.of(reason)));
+			assertThat(this.server.statistics.getFallbacks(reason)).isOne();
+			assertThat(this.server.statistics.recentHandovers().counts().attempts()).isZero();
+		}
+	}
+
+	@Test
+	void whenClientsHaveGoneTheKernelIsNotToBlame() throws IOException {
+		start(Activation.ON_FIRST_FILE);
+		this.server.kernel.refuse(Call.ATTACH, Errno.ENOTCONN);
+		try (Client client = this.server.connect(TLS_1_3).handshake()) {
+			Channel channel = this.server.acceptShaken();
+			channel.writeAndFlush(file(0, SIZE)).addListener((written) -> channel.close());
+			client.receiveAll();
+			assertThat(string(client.fromEngine())).isEqualTo(content);
+			assertThat(this.server.statistics.getFallbacks(KtlsFallbackReason.CONNECTION_CLOSING)).isOne();
+			assertThat(this.server.statistics.recentHandovers().counts().attempts()).isZero();
+		}
 	}
 
 	private void start(Activation activation) {

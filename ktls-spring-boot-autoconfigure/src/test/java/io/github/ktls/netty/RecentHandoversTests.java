@@ -35,8 +35,8 @@ class RecentHandoversTests {
 
 	@Test
 	void whenNothingWasAttemptedNothingFailed() {
-		assertThat(this.recent.attempts()).isZero();
-		assertThat(this.recent.failures()).isZero();
+		assertThat(this.recent.counts().attempts()).isZero();
+		assertThat(this.recent.counts().failures()).isZero();
 	}
 
 	@Test
@@ -46,13 +46,13 @@ class RecentHandoversTests {
 			advance(5);
 			this.recent.succeeded();
 		}
-		assertThat(this.recent.attempts()).isEqualTo(12);
-		assertThat(this.recent.failures()).isOne();
+		assertThat(this.recent.counts().attempts()).isEqualTo(12);
+		assertThat(this.recent.counts().failures()).isOne();
 		advance(5);
-		assertThat(this.recent.attempts()).isEqualTo(11);
-		assertThat(this.recent.failures()).isZero();
+		assertThat(this.recent.counts().attempts()).isEqualTo(11);
+		assertThat(this.recent.counts().failures()).isZero();
 		advance(RecentHandovers.WINDOW_SECONDS);
-		assertThat(this.recent.attempts()).isZero();
+		assertThat(this.recent.counts().attempts()).isZero();
 	}
 
 	@Test
@@ -60,8 +60,8 @@ class RecentHandoversTests {
 		this.recent.failed();
 		advance(10 * RecentHandovers.WINDOW_SECONDS);
 		this.recent.succeeded();
-		assertThat(this.recent.attempts()).isOne();
-		assertThat(this.recent.failures()).isZero();
+		assertThat(this.recent.counts().attempts()).isOne();
+		assertThat(this.recent.counts().failures()).isZero();
 	}
 
 	private void advance(int seconds) {

@@ -18,6 +18,7 @@ package io.github.ktls.netty;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +43,8 @@ class TransmitKeysTests {
 
 	private static final CipherSuite SUITE = CipherSuite.TLS_AES_128_GCM_SHA256;
 
+	private final List<Call> callsWhenSent = new ArrayList<>();
+
 	private OffloadedChannel channel;
 
 	private TransmitKeys keys;
@@ -60,7 +63,7 @@ class TransmitKeysTests {
 			assertThat(generations.suite()).isEqualTo(suite);
 			for (int i = 0; i < 5; i++) {
 				assertThat(generations.canUpdate()).isTrue();
-				assertThat(generations.update(connection.socket)).isTrue();
+				assertThat(generations.update(connection.socket, this::sent)).isTrue();
 			}
 		}
 		List<OffloadedChannel.Received> received = connection.received();
@@ -78,17 +81,21 @@ class TransmitKeysTests {
 	@Test
 	void whenSocketIsFullNothingIsChanged() throws Exception {
 		this.channel.setFull(true);
-		assertThat(this.keys.update(this.channel.socket)).isFalse();
+		assertThat(this.keys.update(this.channel.socket, this::sent)).isFalse();
 		assertThat(this.channel.kernel.calls()).containsExactly(Call.SEND_RECORD);
+		assertThat(this.callsWhenSent).isEmpty();
 		this.channel.setFull(false);
-		assertThat(this.keys.update(this.channel.socket)).isTrue();
+		assertThat(this.keys.update(this.channel.socket, this::sent)).isTrue();
 		assertThat(this.channel.received()).hasSize(1);
+		// With the record sent, and the key not replaced yet.
+		assertThat(this.callsWhenSent).containsExactly(Call.SEND_RECORD, Call.SEND_RECORD);
 	}
 
 	@Test
 	void whenRecordCannotBeSentNoKeyIsReplaced() {
 		this.channel.kernel.refuse(Call.SEND_RECORD, Errno.EPIPE);
-		assertThatExceptionOfType(IOException.class).isThrownBy(() -> this.keys.update(this.channel.socket));
+		assertThatExceptionOfType(IOException.class)
+			.isThrownBy(() -> this.keys.update(this.channel.socket, this::sent));
 		assertThat(this.channel.kernel.calls()).doesNotContain(Call.REKEY);
 	}
 
@@ -97,10 +104,10 @@ class TransmitKeysTests {
 		TrafficSecret next = new TrafficSecret(SUITE.hash(), new byte[32]);
 		TransmitKeys once = new TransmitKeys(SUITE, next);
 		this.channel.kernel.refuse(Call.REKEY, Errno.EBUSY);
-		assertThatExceptionOfType(IOException.class).isThrownBy(() -> once.update(this.channel.socket));
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> once.update(this.channel.socket, this::sent));
 		assertThat(once.canUpdate()).isFalse();
 		assertThat(next.isDestroyed()).isTrue();
-		assertThatIllegalStateException().isThrownBy(() -> once.update(this.channel.socket));
+		assertThatIllegalStateException().isThrownBy(() -> once.update(this.channel.socket, this::sent));
 	}
 
 	@Test
@@ -111,6 +118,10 @@ class TransmitKeysTests {
 		closed.close();
 		assertThat(next.isDestroyed()).isTrue();
 		assertThat(closed.canUpdate()).isFalse();
+	}
+
+	private void sent() {
+		this.callsWhenSent.addAll(this.channel.kernel.calls());
 	}
 
 }

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -87,7 +88,7 @@ class FileResourceHttpMessageWriterTests {
 
 	private Resource resource = new FileSystemResource("");
 
-	private final FileResources files = new FileResources(10, 8192, 0);
+	private final FileResources files = new FileResources(10, 8192, 0, new LongAdder()::add);
 
 	private final FileResourceHttpMessageWriter writer = new FileResourceHttpMessageWriter(this.files);
 

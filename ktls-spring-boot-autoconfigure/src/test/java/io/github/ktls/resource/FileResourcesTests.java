@@ -30,6 +30,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
@@ -60,7 +61,7 @@ class FileResourcesTests {
 	@TempDir
 	Path directory;
 
-	private final FileResources files = new FileResources(10, 8192, 1_000_000);
+	private final FileResources files = new FileResources(10, 8192, 1_000_000, new LongAdder()::add);
 
 	private Path jar = Path.of("");
 
