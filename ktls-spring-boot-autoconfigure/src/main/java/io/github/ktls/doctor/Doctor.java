@@ -23,11 +23,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.ktls.kernel.KernelAdvisory;
 import io.github.ktls.kernel.KernelTls;
+import io.github.ktls.kernel.NetworkInterfaceFeatures;
 import io.github.ktls.server.NativeLibraries;
 
 /**
@@ -46,7 +48,7 @@ public final class Doctor {
 	public static DoctorReport examine(ServerConfiguration configuration) {
 		KernelTls kernel = KernelTls.get();
 		return examine(new DoctorInputs(new HostFiles(Path.of("/")), copyOf(System.getProperties()), kernel,
-				advisories(kernel), NativeLibraries.detect(), (name) -> List.of(), configuration));
+				advisories(kernel), NativeLibraries.detect(), features(kernel), configuration));
 	}
 
 	static DoctorReport examine(DoctorInputs inputs) {
@@ -77,6 +79,12 @@ public final class Doctor {
 	// Where nothing was tried they were not looked for, either.
 	private static @Nullable List<KernelAdvisory> advisories(KernelTls kernel) {
 		return kernel.capabilities().list().isEmpty() ? null : kernel.advisories();
+	}
+
+	private static Function<String, List<InterfaceFeature>> features(KernelTls kernel) {
+		Map<String, List<InterfaceFeature>> byName = new TreeMap<>();
+		NetworkInterfaceFeatures.all(kernel).forEach((found) -> byName.put(found.name(), InterfaceFeature.of(found)));
+		return (name) -> byName.getOrDefault(name, List.of());
 	}
 
 	private static Map<String, String> copyOf(Properties properties) {

@@ -16,6 +16,13 @@
 
 package io.github.ktls.doctor;
 
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.github.ktls.kernel.FeatureState;
+import io.github.ktls.kernel.NetworkInterfaceFeatures;
+import io.github.ktls.kernel.TlsFeature;
+
 /**
  * What a network interface can do for TLS.
  *
@@ -24,6 +31,22 @@ package io.github.ktls.doctor;
  * @param changeable whether it can be switched
  */
 record InterfaceFeature(String name, boolean on, boolean changeable) {
+
+	/**
+	 * Return what an interface can do.
+	 * @param found the interface
+	 * @return those features that it has, be they on or off
+	 */
+	static List<InterfaceFeature> of(NetworkInterfaceFeatures found) {
+		return Stream.of(TlsFeature.TRANSMIT, TlsFeature.RECEIVE)
+			.filter((feature) -> found.state(feature).isThere())
+			.map((feature) -> of(feature, found.state(feature)))
+			.toList();
+	}
+
+	private static InterfaceFeature of(TlsFeature feature, FeatureState state) {
+		return new InterfaceFeature(feature.featureName(), state.isOn(), state != FeatureState.ON_FIXED);
+	}
 
 	@Override
 	public String toString() {

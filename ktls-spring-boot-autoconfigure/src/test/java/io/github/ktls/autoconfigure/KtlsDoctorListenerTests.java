@@ -27,12 +27,14 @@ import java.util.function.Function;
 
 import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -54,6 +56,14 @@ class KtlsDoctorListenerTests {
 	private final List<Integer> statuses = new ArrayList<>();
 
 	private final AtomicBoolean contextCreated = new AtomicBoolean();
+
+	/**
+	 * Have the log speak again, which is silent until an application has configured it.
+	 */
+	@AfterEach
+	void restoreLog() {
+		LoggingSystem.get(getClass().getClassLoader()).cleanUp();
+	}
 
 	private SpringApplication application(Function<ServerConfiguration, DoctorReport> doctor) {
 		SpringApplication application = new SpringApplication(Empty.class);

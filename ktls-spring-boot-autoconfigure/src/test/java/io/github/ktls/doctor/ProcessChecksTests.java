@@ -17,6 +17,8 @@
 package io.github.ktls.doctor;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,9 +27,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.ktls.kernel.FeatureState;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.kernel.NetworkInterfaceFeatures;
+import io.github.ktls.kernel.TlsFeature;
 import io.github.ktls.server.NativeLibraries;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -158,6 +163,19 @@ class ProcessChecksTests {
 			.write("proc/self/mountinfo", "2 1 0:1 / /my\\040tmp rw,noexec - x\n")
 			.property(TMPDIR, "/my tmp");
 		assertThat(this.host.finding(TMPDIR).finding()).startsWith("'/my tmp' is mounted noexec");
+	}
+
+	@Test
+	void whatAnInterfaceDoesNotHaveIsLeftOut() {
+		assertThat(features(FeatureState.OFF_FIXED, FeatureState.UNKNOWN)).isEmpty();
+		assertThat(features(FeatureState.OFF, FeatureState.ON_FIXED))
+			.hasToString("[tls-hw-tx-offload off, tls-hw-rx-offload on for good]");
+		assertThat(features(FeatureState.ON, FeatureState.OFF_FIXED)).hasToString("[tls-hw-tx-offload on]");
+	}
+
+	private static List<InterfaceFeature> features(FeatureState transmit, FeatureState receive) {
+		return InterfaceFeature.of(new NetworkInterfaceFeatures("eth0", 2, List.of(), null,
+				Map.of(TlsFeature.TRANSMIT, transmit, TlsFeature.RECEIVE, receive), Map.of()));
 	}
 
 	@Test
