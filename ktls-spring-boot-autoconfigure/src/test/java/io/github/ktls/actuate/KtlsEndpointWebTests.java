@@ -280,8 +280,11 @@ class KtlsEndpointWebTests {
 	@Test
 	void healthAndInfoAreShownAsUsual() {
 		try (RunningApplication application = start(EXPOSED, "management.endpoint.health.show-details=always",
-				"management.info.ktls.enabled=true")) {
+				"management.info.ktls.enabled=true",
+				"management.endpoint.health.group.readiness.include=readinessState,ktls")) {
 			ActuatorClient client = ActuatorClient.of(application);
+			assertThat(client.get("/health/readiness").at("/components/ktls/status").asString()).isEqualTo("UP");
+			assertThat(client.get("/health/liveness").body()).isEqualTo("{\"status\":\"UP\"}");
 			Answer health = client.get("/health");
 			assertThat(health.at("/components/ktls/status").asString()).isEqualTo("UP");
 			assertThat(health.at("/components/ktls/details/used").asBoolean()).isFalse();
