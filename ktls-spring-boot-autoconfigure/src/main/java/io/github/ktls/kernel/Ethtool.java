@@ -79,10 +79,14 @@ final class Ethtool implements AutoCloseable {
 	 */
 	Map<TlsFeature, FeatureState> features(String name) throws IOException {
 		List<String> names = featureNames(name);
+		return parseFeatures(names, features(name, names));
+	}
+
+	private ByteBuffer features(String name, List<String> names) throws IOException {
 		ByteBuffer command = command(EthtoolGfeatures.size(blocks(names)));
 		EthtoolGfeatures.write(command, blocks(names));
 		call(name, command, "ETHTOOL_GFEATURES");
-		return parseFeatures(names, command);
+		return command;
 	}
 
 	static Map<TlsFeature, FeatureState> parseFeatures(List<String> names, ByteBuffer answer) {
@@ -97,11 +101,14 @@ final class Ethtool implements AutoCloseable {
 	}
 
 	/**
-	 * Switch a feature.
+	 * Switch a feature, or leave all as it is: where the kernel takes only note of the
+	 * request, or does not tell what came of it, the request is taken back.
 	 * @param name the interface
 	 * @param feature the feature
 	 * @param on whether it is to be on
-	 * @throws IOException if it is not afterwards as it is to be
+	 * @throws FeatureBlockedException if another feature is in the way
+	 * @throws IOException if it is not known to be afterwards as it is to be; with a
+	 * suppressed one if the request could not be taken back
 	 */
 	void change(String name, TlsFeature feature, boolean on) throws IOException {
 		List<String> names = featureNames(name);
@@ -109,17 +116,37 @@ final class Ethtool implements AutoCloseable {
 		if (index < 0) {
 			throw new NativeIoException("ioctl(ETHTOOL_SFEATURES)", Errno.EOPNOTSUPP);
 		}
-		ByteBuffer command = command(EthtoolSfeatures.size(blocks(names)));
-		EthtoolSfeatures.write(command, blocks(names), index, on);
-		int result = call(name, command, "ETHTOOL_SFEATURES");
-		if ((result & EthtoolConstants.ETHTOOL_F_UNSUPPORTED) != 0) {
+		ByteBuffer before = features(name, names);
+		boolean requested = EthtoolGfeatures.isTold(before, index) && EthtoolGfeatures.isRequested(before, index);
+		if ((request(name, names, index, on) & EthtoolConstants.ETHTOOL_F_UNSUPPORTED) != 0) {
 			throw new NativeIoException("ioctl(ETHTOOL_SFEATURES)", Errno.EOPNOTSUPP);
 		}
-		FeatureState state = features(name).getOrDefault(feature, FeatureState.UNKNOWN);
-		if (state.isOn() != on) {
-			throw new IOException("%s of %s stays %s as another feature stands in the way"
-				.formatted(feature.featureName(), name, on ? "off" : "on"));
+		try {
+			FeatureState state = features(name).getOrDefault(feature, FeatureState.UNKNOWN);
+			if (state.isOn() != on) {
+				throw new FeatureBlockedException(name, feature, on);
+			}
 		}
+		catch (IOException | RuntimeException | Error ex) {
+			// A request that stays would be granted as soon as the other feature comes.
+			takeBack(name, names, index, requested, ex);
+			throw ex;
+		}
+	}
+
+	private void takeBack(String name, List<String> names, int index, boolean requested, Throwable cause) {
+		try {
+			request(name, names, index, requested);
+		}
+		catch (IOException | RuntimeException ex) {
+			cause.addSuppressed(ex);
+		}
+	}
+
+	private int request(String name, List<String> names, int index, boolean on) throws IOException {
+		ByteBuffer command = command(EthtoolSfeatures.size(blocks(names)));
+		EthtoolSfeatures.write(command, blocks(names), index, on);
+		return call(name, command, "ETHTOOL_SFEATURES");
 	}
 
 	/**

@@ -124,8 +124,9 @@ public final class NetworkInterfaces {
 	 * @param name the name that it had
 	 * @param feature the feature
 	 * @param on whether it is to be on
-	 * @throws IOException if the kernel does not do it; a {@link NativeIoException} with
-	 * {@code EPERM} if we may not
+	 * @throws FeatureBlockedException if another feature is in the way
+	 * @throws IOException if the kernel does not do it, a {@link NativeIoException} with
+	 * {@code EPERM} if we may not; with a suppressed one if it could not be undone
 	 */
 	public void change(int index, String name, TlsFeature feature, boolean on) throws IOException {
 		String present = presentName(index, name);

@@ -42,6 +42,8 @@ public final class EthtoolGfeatures {
 
 	private static final int OFFSETOF_AVAILABLE = 0;
 
+	private static final int OFFSETOF_REQUESTED = 4;
+
 	private static final int OFFSETOF_ACTIVE = 8;
 
 	private static final int OFFSETOF_NEVER_CHANGED = 12;
@@ -79,6 +81,16 @@ public final class EthtoolGfeatures {
 	public static boolean isTold(ByteBuffer source, int index) {
 		int blocks = Math.min(source.getInt(OFFSETOF_SIZE), (source.limit() - OFFSETOF_FEATURES) / BLOCK_SIZE);
 		return index / Integer.SIZE < blocks;
+	}
+
+	/**
+	 * Return whether a feature is wanted, be it on or not.
+	 * @param source the answer
+	 * @param index the feature's place in its string set
+	 * @return whether it is
+	 */
+	public static boolean isRequested(ByteBuffer source, int index) {
+		return isSet(source, index, OFFSETOF_REQUESTED);
 	}
 
 	/**

@@ -29,6 +29,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.kernel.FeatureBlockedException;
 import io.github.ktls.kernel.FeatureState;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.NetworkInterfaceFeatures;
@@ -109,7 +110,12 @@ final class NicOffload {
 		}
 		catch (IOException ex) {
 			logger.debug("{} of {} stays as it is", feature.featureName(), found.name(), ex);
-			return NicOffloadReport.Action.REFUSED;
+			if (ex.getSuppressed().length > 0) {
+				logger.warn("Cannot take back a request for a feature; run '{}'", command(found.name(), feature, !on),
+						ex);
+			}
+			return (ex instanceof FeatureBlockedException) ? NicOffloadReport.Action.BLOCKED
+					: NicOffloadReport.Action.REFUSED;
 		}
 		putBackAtTheEnd();
 		this.changes.merge(new Key(found.name(), found.index(), feature), new Change(!on, on),

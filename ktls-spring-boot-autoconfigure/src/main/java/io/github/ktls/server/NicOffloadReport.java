@@ -70,6 +70,9 @@ final class NicOffloadReport {
 		/** It was switched. */
 		SWITCHED,
 
+		/** Another feature is in the way, which no command for this one helps. */
+		BLOCKED,
+
 		/** The kernel did not let us. */
 		REFUSED
 
@@ -85,6 +88,8 @@ final class NicOffloadReport {
 			return switch (this.action) {
 				case SWITCHED ->
 					"%s (%s switched %s)".formatted(this.name, this.feature.featureName(), isOn() ? "on" : "off");
+				case BLOCKED -> "%s (%s stays %s as another feature is in the way)".formatted(this.name,
+						this.feature.featureName(), isOn() ? "on" : "off");
 				case REFUSED -> "%s %s, run '%s'".formatted(this.name, isOn() ? "still does it" : "could",
 						NicOffload.command(this.name, this.feature, mode == NicOffloadMode.AUTO));
 				case NONE -> "%s (%s %s)".formatted(this.name, this.feature.featureName(), isOn() ? "on" : "off");

@@ -78,6 +78,8 @@ public final class FakeNetwork {
 
 	private int nextIndex = 1;
 
+	private int secondChangeRefusal;
+
 	private int netlinkRefusal;
 
 	private int diagRefusal;
@@ -166,6 +168,14 @@ public final class FakeNetwork {
 	public FakeNetwork refuse(String command, int errno) {
 		this.ethtoolRefusals.put("ioctl(" + command + ")", errno);
 		return this;
+	}
+
+	/**
+	 * Refuse changes of features after the next one.
+	 * @param errno the error number
+	 */
+	public void refuseSecondChange(int errno) {
+		this.secondChangeRefusal = errno;
 	}
 
 	/**
@@ -494,6 +504,7 @@ public final class FakeNetwork {
 		if (request.getInt(4) != 2 || request.capacity() != 8 + 2 * 8) {
 			throw new NativeIoException("ioctl(ETHTOOL_SFEATURES)", Errno.EINVAL);
 		}
+		refuse("ETHTOOL_SFEATURES", this.secondChangeRefusal);
 		for (int i = 0; i < FEATURES.size(); i++) {
 			int block = 8 + i / 32 * 8;
 			int bit = 1 << i % 32;
@@ -502,6 +513,7 @@ public final class FakeNetwork {
 				if (!card.changeable.contains(FEATURES.get(i))) {
 					return EthtoolConstants.ETHTOOL_F_UNSUPPORTED;
 				}
+				card.request(FEATURES.get(i), on);
 				if (on && card.stubborn) {
 					return EthtoolConstants.ETHTOOL_F_WISH;
 				}
@@ -522,6 +534,8 @@ public final class FakeNetwork {
 		private final String kind;
 
 		private final Set<String> changeable = new HashSet<>();
+
+		private final Set<String> requested = new HashSet<>();
 
 		private final Set<String> active = new HashSet<>();
 
@@ -573,7 +587,17 @@ public final class FakeNetwork {
 			return set(feature.featureName(), true);
 		}
 
+		private void request(String feature, boolean on) {
+			if (on) {
+				this.requested.add(feature);
+			}
+			else {
+				this.requested.remove(feature);
+			}
+		}
+
 		private Card set(String feature, boolean on) {
+			request(feature, on);
 			if (on) {
 				this.active.add(feature);
 			}
@@ -590,6 +614,23 @@ public final class FakeNetwork {
 		public Card stubborn() {
 			this.stubborn = true;
 			return this;
+		}
+
+		/**
+		 * Have what is on off for now, and still asked for.
+		 * @return this interface
+		 */
+		public Card waits() {
+			this.active.clear();
+			return this;
+		}
+
+		/**
+		 * Turn on what was taken note of, as when the other feature comes.
+		 */
+		public void yieldToRequests() {
+			this.stubborn = false;
+			this.active.addAll(this.requested);
 		}
 
 		/**
@@ -699,6 +740,7 @@ public final class FakeNetwork {
 				int block = 8 + i / 32 * 16;
 				int bit = 1 << i % 32;
 				set(answer, block, bit, this.changeable.contains(FEATURES.get(i)));
+				set(answer, block + 4, bit, this.requested.contains(FEATURES.get(i)));
 				set(answer, block + 8, bit, this.active.contains(FEATURES.get(i)));
 			}
 		}

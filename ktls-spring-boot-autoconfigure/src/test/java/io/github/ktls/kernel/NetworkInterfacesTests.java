@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +218,34 @@ class NetworkInterfacesTests {
 		assertThatExceptionOfType(IOException.class)
 			.isThrownBy(() -> this.interfaces.change(card.index(), "eth0", TlsFeature.TRANSMIT, true))
 			.withMessage("tls-hw-tx-offload of eth0 stays off as another feature stands in the way");
+		card.yieldToRequests();
+		assertThat(card.has(TlsFeature.TRANSMIT)).isFalse();
+	}
+
+	@Test
+	void whenSomebodyElsesRequestWaitsItGoesOnWaiting() {
+		FakeNetwork.Card card = this.network.route("eth0").can(TlsFeature.TRANSMIT, true).stubborn().waits();
+		assertThatExceptionOfType(FeatureBlockedException.class)
+			.isThrownBy(() -> this.interfaces.change(card.index(), "eth0", TlsFeature.TRANSMIT, true));
+		card.yieldToRequests();
+		assertThat(card.has(TlsFeature.TRANSMIT)).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenKernelDoesNotTellWhatCameOfItFeatureIsAsItWas(boolean on) {
+		FakeNetwork.Card card = this.network.route("eth0").can(TlsFeature.TRANSMIT, !on);
+		AtomicInteger looks = new AtomicInteger();
+		this.network.spoil("ETHTOOL_GFEATURES", (answer) -> {
+			if (looks.incrementAndGet() == 2) {
+				throw new IllegalStateException("broken");
+			}
+			return answer;
+		});
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> this.interfaces.change(card.index(), "eth0", TlsFeature.TRANSMIT, on));
+		assertThat(card.has(TlsFeature.TRANSMIT)).isEqualTo(!on);
+		assertThat(this.network.changes()).hasSize(2);
 	}
 
 	@Test

@@ -78,6 +78,26 @@ class NicOffloadTests {
 	}
 
 	@Test
+	void whenAnotherFeatureIsInTheWayItSaysSoAndLeavesNoRequestBehind(CapturedOutput output) {
+		FakeNetwork.Card card = this.network.route("eth0").can(TlsFeature.TRANSMIT, false).stubborn();
+		Lease lease = acquire(NicOffloadMode.AUTO);
+		assertThat(lease.description())
+			.isEqualTo("no (eth0 (tls-hw-tx-offload stays off as another feature is in the way))");
+		lease.release();
+		card.yieldToRequests();
+		assertThat(card.has(TlsFeature.TRANSMIT)).isFalse();
+		assertThat(output.getAll()).doesNotContain("ethtool -K");
+	}
+
+	@Test
+	void whenRequestCannotBeTakenBackItSaysWhatToRun(CapturedOutput output) {
+		this.network.route("eth0").can(TlsFeature.TRANSMIT, false).stubborn();
+		this.network.refuseSecondChange(Errno.EBUSY);
+		assertThat(describe(NicOffloadMode.AUTO)).contains("another feature is in the way");
+		assertThat(output.getAll()).contains("run 'ethtool -K eth0 tls-hw-tx-offload off'");
+	}
+
+	@Test
 	void whenFeatureCannotBeSwitchedOffItSaysWhatToRun() {
 		this.network.route("eth0").can(TlsFeature.TRANSMIT, true);
 		this.network.refuse("ETHTOOL_SFEATURES", Errno.EPERM);

@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.github.ktls.kernel;
+
+import java.io.IOException;
+
+/**
+ * The kernel would switch a feature, but another one is in the way, for example
+ * encryption while checksums are off.
+ */
+public final class FeatureBlockedException extends IOException {
+
+	private static final long serialVersionUID = 1L;
+
+	FeatureBlockedException(String name, TlsFeature feature, boolean on) {
+		super("%s of %s stays %s as another feature stands in the way".formatted(feature.featureName(), name,
+				on ? "off" : "on"));
+	}
+
+}
