@@ -37,7 +37,12 @@ final class Netlink implements AutoCloseable {
 	private static final int SEQUENCE = 1;
 
 	/** More than the kernel puts into one answer ({@code netlink_dump}). */
-	private static final int ROOM = 64 * 1024;
+	private static final int DUMP_ROOM = 64 * 1024;
+
+	/** More than the kernel answers about one socket. */
+	private static final int ROOM = 4096;
+
+	private static final ThreadLocal<ByteBuffer> RECEIVED = ThreadLocal.withInitial(() -> buffer(ROOM));
 
 	private final SystemCalls systemCalls;
 
@@ -66,7 +71,11 @@ final class Netlink implements AutoCloseable {
 	 * @return the buffer, all zero, with the payload behind {@link NlMsgHdr#SIZE} bytes
 	 */
 	static ByteBuffer request(int length) {
-		return ByteBuffer.allocateDirect(NlMsgHdr.SIZE + length).order(ByteOrder.nativeOrder());
+		return buffer(NlMsgHdr.SIZE + length);
+	}
+
+	private static ByteBuffer buffer(int size) {
+		return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
 	}
 
 	/**
@@ -75,7 +84,8 @@ final class Netlink implements AutoCloseable {
 	 * @param flags its flags
 	 * @param request the request, whose head is written here
 	 * @param name the name of the request for messages
-	 * @return the payloads of the answers, from position to limit
+	 * @return the payloads of the answers, from position to limit; those that are not of
+	 * a dump are valid until this thread asks again
 	 * @throws IOException if the kernel refuses or gives an answer that is none
 	 */
 	List<ByteBuffer> ask(int type, int flags, ByteBuffer request, String name) throws IOException {
@@ -83,18 +93,34 @@ final class Netlink implements AutoCloseable {
 		if (this.systemCalls.send(this.fd, request.clear(), 0) != request.capacity()) {
 			throw new IOException("netlink(" + name + ") was not sent");
 		}
-		boolean dump = (flags & NetlinkConstants.NLM_F_DUMP) != 0;
 		List<ByteBuffer> answers = new ArrayList<>();
-		while (true) {
-			ByteBuffer received = ByteBuffer.allocateDirect(ROOM).order(ByteOrder.nativeOrder());
-			int length = this.systemCalls.recv(this.fd, received);
-			if (length <= 0) {
-				throw new IOException("netlink(" + name + ") was not answered");
-			}
-			if (parse(received.limit(length), answers, name) || !dump) {
-				return answers;
-			}
+		if ((flags & NetlinkConstants.NLM_F_DUMP) == 0) {
+			receive(RECEIVED.get(), answers, name);
+			return answers;
 		}
+		synchronized (Dump.RECEIVED) {
+			List<ByteBuffer> part = new ArrayList<>();
+			boolean done;
+			do {
+				done = receive(Dump.RECEIVED, part, name);
+				part.forEach((answer) -> answers.add(copy(answer)));
+				part.clear();
+			}
+			while (!done);
+		}
+		return answers;
+	}
+
+	private boolean receive(ByteBuffer received, List<ByteBuffer> answers, String name) throws IOException {
+		int length = this.systemCalls.recv(this.fd, received.clear());
+		if (length <= 0) {
+			throw new IOException("netlink(" + name + ") was not answered");
+		}
+		return parse(received.limit(length), answers, name);
+	}
+
+	private static ByteBuffer copy(ByteBuffer answer) {
+		return ByteBuffer.allocate(answer.remaining()).order(answer.order()).put(answer).flip();
 	}
 
 	/**
@@ -136,6 +162,15 @@ final class Netlink implements AutoCloseable {
 	@Override
 	public void close() throws IOException {
 		this.systemCalls.close(this.fd);
+	}
+
+	/**
+	 * One for all dumps, which are rare.
+	 */
+	private static final class Dump {
+
+		static final ByteBuffer RECEIVED = buffer(DUMP_ROOM);
+
 	}
 
 }

@@ -17,6 +17,8 @@
 package io.github.ktls.kernel;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -42,6 +44,7 @@ public record NetworkInterfaceFeatures(String name, int index, List<String> uppe
 	public NetworkInterfaceFeatures {
 		uppers = List.copyOf(uppers);
 		features = Map.copyOf(features);
+		counters = Collections.unmodifiableMap(new LinkedHashMap<>(counters));
 	}
 
 	/**

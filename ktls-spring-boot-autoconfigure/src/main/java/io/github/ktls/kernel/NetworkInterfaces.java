@@ -42,7 +42,8 @@ public final class NetworkInterfaces {
 
 	/**
 	 * Look at the interfaces that traffic may leave by.
-	 * @return the interfaces; one that disappears meanwhile is left out
+	 * @return the interfaces; one that disappears meanwhile is left out, and of one that
+	 * does not tell everything is unknown
 	 * @throws IOException if the kernel does not tell
 	 * @see NetworkInterfaceFeatures#all()
 	 */
@@ -78,8 +79,8 @@ public final class NetworkInterfaces {
 		}
 	}
 
-	private static @Nullable NetworkInterfaceFeatures look(Ethtool ethtool, String name, int index, Set<String> uppers)
-			throws IOException {
+	private static @Nullable NetworkInterfaceFeatures look(Ethtool ethtool, String name, int index,
+			Set<String> uppers) {
 		try {
 			Map<TlsFeature, FeatureState> features = ethtool.features(name);
 			boolean capable = features.values().stream().anyMatch(FeatureState::isThere);
@@ -90,8 +91,16 @@ public final class NetworkInterfaces {
 			if (ex.getErrno() == Errno.ENODEV) {
 				return null;
 			}
-			throw ex;
+			return unknown(name, index, uppers);
 		}
+		catch (IOException ex) {
+			return unknown(name, index, uppers);
+		}
+	}
+
+	// One that does not tell must not hide the others.
+	private static NetworkInterfaceFeatures unknown(String name, int index, Set<String> uppers) {
+		return new NetworkInterfaceFeatures(name, index, List.copyOf(uppers), null, Map.of(), Map.of());
 	}
 
 	/**

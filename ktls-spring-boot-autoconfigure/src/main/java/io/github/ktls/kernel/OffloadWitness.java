@@ -17,11 +17,14 @@
 package io.github.ktls.kernel;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.linux.Errno;
+import io.github.ktls.linux.NativeIoException;
 import io.github.ktls.linux.SystemCalls;
 
 /**
@@ -34,21 +37,36 @@ final class OffloadWitness {
 
 	private static final String COUNTERS = "/proc/net/tls_stat";
 
+	/**
+	 * After so many answers in a row that tell nothing there will be none. One alone may
+	 * be for the socket's sake: the kernel does not find one that its peer has reset.
+	 */
+	private static final int MAX_VAIN = 16;
+
 	private final SystemCalls systemCalls;
 
 	private volatile boolean deviceSeen;
+
+	/** How often in a row the kernel was asked in vain. */
+	private final AtomicInteger vain = new AtomicInteger();
 
 	OffloadWitness(SystemCalls systemCalls) {
 		this.systemCalls = systemCalls;
 	}
 
 	/**
-	 * Take note of what was before a key is installed.
+	 * Take note of what was before a key is installed. Fails never.
 	 * @return counters that are not above the kernel's
 	 */
 	OffloadCounters before() {
-		OffloadCounters counters = this.deviceSeen ? read() : OffloadCounters.ZERO;
-		return (counters != null) ? counters : OffloadCounters.ZERO;
+		try {
+			OffloadCounters counters = this.deviceSeen ? read() : OffloadCounters.ZERO;
+			return (counters != null) ? counters : OffloadCounters.ZERO;
+		}
+		catch (Throwable ex) {
+			// The key is still to be installed, and that must not fail for it.
+			return OffloadCounters.ZERO;
+		}
 	}
 
 	/**
@@ -98,12 +116,26 @@ final class OffloadWitness {
 	}
 
 	private OffloadMode ask(int fd, Function<SocketDiag.TlsInfo, OffloadMode> told) {
-		try {
-			return told.apply(SocketDiag.ask(this.systemCalls, fd));
-		}
-		catch (IOException ex) {
+		if (this.vain.get() >= MAX_VAIN) {
 			return OffloadMode.UNKNOWN;
 		}
+		try {
+			OffloadMode mode = told.apply(SocketDiag.ask(this.systemCalls, fd));
+			this.vain.set((mode != OffloadMode.UNKNOWN) ? 0 : this.vain.get() + 1);
+			return mode;
+		}
+		catch (IOException ex) {
+			this.vain.set(isFinal(ex) ? MAX_VAIN : this.vain.get() + 1);
+			return OffloadMode.UNKNOWN;
+		}
+	}
+
+	// What the kernel answers whatever the socket.
+	private static boolean isFinal(IOException refusal) {
+		return refusal instanceof NativeIoException ex && switch (ex.getErrno()) {
+			case Errno.EPERM, Errno.EACCES, Errno.EOPNOTSUPP, Errno.EAFNOSUPPORT -> true;
+			default -> false;
+		};
 	}
 
 	private @Nullable OffloadCounters read() {

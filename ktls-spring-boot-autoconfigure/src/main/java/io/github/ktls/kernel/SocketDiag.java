@@ -39,6 +39,9 @@ import io.github.ktls.linux.SystemCalls;
  */
 final class SocketDiag {
 
+	/** As every connection may be asked about. */
+	private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
 	private SocketDiag() {
 	}
 
@@ -50,20 +53,21 @@ final class SocketDiag {
 	 * @throws IOException if the kernel does not tell of the socket at all
 	 */
 	static TlsInfo ask(SystemCalls systemCalls, int fd) throws IOException {
-		ByteBuffer address = buffer(SockAddrIn.SIZE);
+		Scratch scratch = SCRATCH.get();
+		ByteBuffer address = zero(scratch.address);
 		systemCalls.getsockname(fd, address);
 		SockAddrIn local = SockAddrIn.read(address);
-		systemCalls.getpeername(fd, address);
+		systemCalls.getpeername(fd, zero(address));
 		SockAddrIn peer = SockAddrIn.read(address);
 		if (local == null || peer == null || local.family() != peer.family()) {
 			return TlsInfo.NOTHING;
 		}
-		ByteBuffer value = buffer(Long.BYTES);
+		ByteBuffer value = zero(scratch.cookie);
 		systemCalls.getsockopt(fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_COOKIE, value, "SO_COOKIE");
 		long cookie = value.getLong(0);
-		ByteBuffer request = Netlink.request(InetDiagReqV2.SIZE);
+		ByteBuffer request = zero(scratch.request);
 		InetDiagReqV2.write(request, NlMsgHdr.SIZE, NetlinkConstants.INET_DIAG_INFO, local, peer,
-				boundInterface(systemCalls, fd), cookie);
+				boundInterface(systemCalls, fd, zero(scratch.number)), cookie);
 		try (Netlink netlink = Netlink.open(systemCalls, NetlinkConstants.NETLINK_SOCK_DIAG)) {
 			return parse(netlink.ask(NetlinkConstants.SOCK_DIAG_BY_FAMILY, 0, request, "SOCK_DIAG_BY_FAMILY"), cookie);
 		}
@@ -71,8 +75,7 @@ final class SocketDiag {
 
 	// The kernel finds a socket that is bound to an interface, as with a link-local
 	// address, by that interface only.
-	private static int boundInterface(SystemCalls systemCalls, int fd) {
-		ByteBuffer value = buffer(Integer.BYTES);
+	private static int boundInterface(SystemCalls systemCalls, int fd, ByteBuffer value) {
 		try {
 			systemCalls.getsockopt(fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_BINDTOIFINDEX, value,
 					"SO_BINDTOIFINDEX");
@@ -83,8 +86,12 @@ final class SocketDiag {
 		}
 	}
 
-	private static ByteBuffer buffer(int size) {
-		return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+	private static ByteBuffer zero(ByteBuffer buffer) {
+		buffer.clear();
+		for (int i = 0; i < buffer.capacity(); i++) {
+			buffer.put(i, (byte) 0);
+		}
+		return buffer;
 	}
 
 	static TlsInfo parse(List<ByteBuffer> answers, long cookie) {
@@ -124,6 +131,25 @@ final class SocketDiag {
 	record TlsInfo(OffloadMode transmit, OffloadMode receive) {
 
 		static final TlsInfo NOTHING = new TlsInfo(OffloadMode.UNKNOWN, OffloadMode.UNKNOWN);
+
+	}
+
+	/**
+	 * What a question is put together in.
+	 */
+	private static final class Scratch {
+
+		final ByteBuffer address = buffer(SockAddrIn.SIZE);
+
+		final ByteBuffer cookie = buffer(Long.BYTES);
+
+		final ByteBuffer number = buffer(Integer.BYTES);
+
+		final ByteBuffer request = Netlink.request(InetDiagReqV2.SIZE);
+
+		private static ByteBuffer buffer(int size) {
+			return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+		}
 
 	}
 

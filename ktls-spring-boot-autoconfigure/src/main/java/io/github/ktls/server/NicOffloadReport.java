@@ -17,7 +17,9 @@
 package io.github.ktls.server;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import io.github.ktls.kernel.FeatureState;
@@ -30,6 +32,8 @@ final class NicOffloadReport {
 
 	private final List<Finding> findings = new ArrayList<>();
 
+	private final Set<String> unknown = new LinkedHashSet<>();
+
 	/**
 	 * Note a feature of an interface.
 	 * @param name the interface
@@ -41,6 +45,9 @@ final class NicOffloadReport {
 		if (state.isThere()) {
 			this.findings.add(new Finding(name, feature, state, action));
 		}
+		else if (state == FeatureState.UNKNOWN) {
+			this.unknown.add(name);
+		}
 	}
 
 	/**
@@ -49,6 +56,9 @@ final class NicOffloadReport {
 	 * @return a part of a sentence
 	 */
 	String describe(NicOffloadMode mode) {
+		if (this.findings.isEmpty() && !this.unknown.isEmpty()) {
+			return "unknown (" + String.join(", ", this.unknown) + " could not be read)";
+		}
 		if (this.findings.isEmpty()) {
 			return "no (no interface has %s)".formatted(TlsFeature.TRANSMIT.featureName());
 		}

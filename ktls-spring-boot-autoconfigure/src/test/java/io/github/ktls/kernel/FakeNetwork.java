@@ -479,6 +479,9 @@ public final class FakeNetwork {
 			throw new NativeIoException(call, errno);
 		}
 		ByteBuffer answer = command.duplicate().order(ByteOrder.nativeOrder()).clear();
+		if (card.refusal != 0) {
+			throw new NativeIoException(call, card.refusal);
+		}
 		int result = 0;
 		switch (answer.getInt(0)) {
 			case EthtoolConstants.ETHTOOL_GDRVINFO -> card.tellDriver(answer, call);
@@ -553,6 +556,8 @@ public final class FakeNetwork {
 
 		private boolean stubborn;
 
+		private int refusal;
+
 		private Card(int index, String name, String kind) {
 			this.index = index;
 			this.name = name;
@@ -613,6 +618,16 @@ public final class FakeNetwork {
 		 */
 		public Card stubborn() {
 			this.stubborn = true;
+			return this;
+		}
+
+		/**
+		 * Refuse every command.
+		 * @param errno the error number
+		 * @return this interface
+		 */
+		public Card refuses(int errno) {
+			this.refusal = errno;
 			return this;
 		}
 

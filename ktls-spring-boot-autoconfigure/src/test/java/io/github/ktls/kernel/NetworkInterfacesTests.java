@@ -18,6 +18,7 @@ package io.github.ktls.kernel;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -79,12 +80,22 @@ class NetworkInterfacesTests {
 	}
 
 	@Test
-	void whenKernelRefusesToTellFeaturesThatIsToldAndTheListIsEmpty() {
-		this.network.route("eth0");
-		this.network.refuse("ETHTOOL_GFEATURES", Errno.EPERM);
-		assertThatExceptionOfType(NativeIoException.class).isThrownBy(this.interfaces::look)
-			.withMessage("ioctl(ETHTOOL_GFEATURES) failed with EPERM");
-		assertThat(NetworkInterfaceFeatures.all(KernelTls.probe(this.kernel))).isEmpty();
+	void whenOneInterfaceDoesNotTellTheOthersDo() throws IOException {
+		this.network.route("eth0").can(TlsFeature.TRANSMIT, true).refuses(Errno.EBUSY);
+		this.network.route("eth1").can(TlsFeature.TRANSMIT, true);
+		assertThat(this.interfaces.look()).hasSize(2).satisfies((found) -> {
+			assertThat(found.get(0).state(TlsFeature.TRANSMIT)).isEqualTo(FeatureState.UNKNOWN);
+			assertThat(found.get(1).state(TlsFeature.TRANSMIT)).isEqualTo(FeatureState.ON);
+		});
+	}
+
+	@Test
+	void whenCountersChangeAfterwardsWhatWasFoundDoesNotAndKeepsItsOrder() {
+		Map<String, Long> counters = new LinkedHashMap<>(Map.of("z", 1L));
+		counters.put("a", 2L);
+		NetworkInterfaceFeatures found = new NetworkInterfaceFeatures("eth0", 1, List.of(), null, Map.of(), counters);
+		counters.clear();
+		assertThat(found.counters().keySet()).containsExactly("z", "a");
 	}
 
 	@ParameterizedTest

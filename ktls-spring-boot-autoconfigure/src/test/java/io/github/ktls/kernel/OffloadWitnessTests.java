@@ -16,6 +16,8 @@
 
 package io.github.ktls.kernel;
 
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
@@ -123,13 +125,59 @@ class OffloadWitnessTests {
 		assertThat(this.network.isAnyNetlinkOpen()).isFalse();
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { Errno.EPERM, Errno.EACCES, Errno.EOPNOTSUPP, Errno.EAFNOSUPPORT })
+	void whenKernelRefusesWhateverTheSocketItIsNotAskedAgain(int errno) {
+		this.network.withoutCounters().offload(true).refuseSockets(errno);
+		transmit();
+		transmit();
+		assertThat(this.network.asked()).isOne();
+	}
+
+	@Test
+	void whenKernelKeepsItToItselfItIsNotAskedForEver() {
+		this.network.withoutCounters().offload(true).keepToItself();
+		for (int i = 0; i < 40; i++) {
+			transmit();
+		}
+		assertThat(this.network.asked()).isEqualTo(16);
+	}
+
+	@Test
+	void whenSingleSocketsAreNotFoundOthersAreStillAskedAbout() {
+		this.network.withoutCounters().offload(true);
+		for (int i = 0; i < 40; i++) {
+			this.network.refuseSockets(Errno.ENOENT);
+			assertThat(transmit()).isEqualTo(OffloadMode.UNKNOWN);
+			this.network.refuseSockets(0);
+			assertThat(transmit()).isEqualTo(OffloadMode.DEVICE);
+		}
+	}
+
+	@Test
+	void whenManySocketsAreAskedAboutNoMemoryIsTakenForEach() {
+		this.network.offload(true);
+		transmit();
+		BufferPoolMXBean direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)
+			.stream()
+			.filter((pool) -> pool.getName().equals("direct"))
+			.findFirst()
+			.orElseThrow();
+		long before = direct.getCount();
+		for (int i = 0; i < 100; i++) {
+			assertThat(transmit()).isEqualTo(OffloadMode.DEVICE);
+		}
+		assertThat(direct.getCount() - before).isLessThan(50);
+		assertThat(this.network.asked()).isEqualTo(101);
+	}
+
 	@Test
 	void whenAnswerIsCutOffItIsNeverTheOther() {
 		this.network.withoutCounters().offload(true);
 		for (int length = 0; length < 200; length++) {
 			int cut = length;
 			this.network.spoil("SOCK_DIAG", (answer) -> Arrays.copyOf(answer, Math.min(cut, answer.length)));
-			assertThat(transmit()).isIn(OffloadMode.UNKNOWN, OffloadMode.DEVICE);
+			assertThat(transmit(new OffloadWitness(this.systemCalls))).isIn(OffloadMode.UNKNOWN, OffloadMode.DEVICE);
 			// The same with a length that says that nothing is missing.
 			this.network.spoil("SOCK_DIAG", (answer) -> {
 				byte[] part = Arrays.copyOf(answer, Math.min(cut, answer.length));
@@ -138,7 +186,7 @@ class OffloadWitnessTests {
 				}
 				return part;
 			});
-			assertThat(transmit()).isIn(OffloadMode.UNKNOWN, OffloadMode.DEVICE);
+			assertThat(transmit(new OffloadWitness(this.systemCalls))).isIn(OffloadMode.UNKNOWN, OffloadMode.DEVICE);
 		}
 	}
 
@@ -161,6 +209,8 @@ class OffloadWitnessTests {
 
 	@Test
 	void whenSomethingUnforeseenHappensItIsUnknown() {
+		this.network.offload(true);
+		assertThat(transmit()).isEqualTo(OffloadMode.DEVICE);
 		this.network.breakDown(new LinkageError("broken"));
 		assertThat(this.witness.before()).isEqualTo(OffloadCounters.ZERO);
 		assertThat(this.witness.transmit(FD, OffloadCounters.ZERO)).isEqualTo(OffloadMode.UNKNOWN);
@@ -173,9 +223,13 @@ class OffloadWitnessTests {
 	}
 
 	private OffloadMode transmit() {
-		OffloadCounters before = this.witness.before();
+		return transmit(this.witness);
+	}
+
+	private OffloadMode transmit(OffloadWitness asking) {
+		OffloadCounters before = asking.before();
 		this.network.transmitInstalled(FD);
-		return this.witness.transmit(FD, before);
+		return asking.transmit(FD, before);
 	}
 
 	private OffloadMode receive() {
