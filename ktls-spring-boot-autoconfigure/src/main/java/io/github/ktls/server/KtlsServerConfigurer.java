@@ -16,8 +16,11 @@
 
 package io.github.ktls.server;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
@@ -132,9 +135,20 @@ public final class KtlsServerConfigurer {
 		if (this.settings.receive()) {
 			kernel.receiveFallback(false).ifPresent(this.report::receiveDespite);
 		}
+		if (isLoopback(config)) {
+			this.report.used(describe("no (bound to a loopback address)"), this.receiveObstacle.orElse(null));
+			return null;
+		}
 		NicOffload.Lease nic = NicOffload.of(kernel).acquire(this.options.nicOffload(), this.settings.receive());
 		this.report.used(describe(nic.description()), this.receiveObstacle.orElse(null));
 		return nic;
+	}
+
+	// What such a server sends reaches no card.
+	private static boolean isLoopback(HttpServerConfig config) {
+		Supplier<? extends SocketAddress> address = config.bindAddress();
+		return address != null && address.get() instanceof InetSocketAddress inet && inet.getAddress() != null
+				&& inet.getAddress().isLoopbackAddress();
 	}
 
 	private String describe(String networkCard) {

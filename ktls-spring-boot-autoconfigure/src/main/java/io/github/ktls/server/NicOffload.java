@@ -77,8 +77,9 @@ final class NicOffload {
 	 * @return what was found and done, to be released when the server stops
 	 */
 	synchronized Lease acquire(NicOffloadMode mode, boolean receive) {
+		Lease lease = new Lease(describe(mode, receive));
 		this.leases++;
-		return new Lease(describe(mode, receive));
+		return lease;
 	}
 
 	private String describe(NicOffloadMode mode, boolean receive) {
@@ -92,7 +93,7 @@ final class NicOffload {
 				}
 			}
 		}
-		catch (IOException | RuntimeException ex) {
+		catch (IOException | RuntimeException | LinkageError ex) {
 			// Nothing of this is a reason not to start.
 			return "unknown (" + ex.getMessage() + ")";
 		}

@@ -46,9 +46,11 @@ import reactor.netty.resources.LoopResources;
 
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.FakeKernel.Call;
+import io.github.ktls.kernel.FakeNetwork;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 import io.github.ktls.kernel.KtlsFallbackReason;
+import io.github.ktls.kernel.TlsFeature;
 import io.github.ktls.linux.Errno;
 import io.github.ktls.test.Certificates;
 import io.github.ktls.test.Curl;
@@ -112,6 +114,17 @@ class KernelTlsServerTests {
 			.asString()
 			.contains("Kernel TLS is used for sending (TLSv1.2 AES_128_GCM",
 					"handing connections over with the first file of at least 65536 bytes");
+	}
+
+	@Test
+	void whenServerIsBoundToLoopbackNoNetworkCardIsSwitched(CapturedOutput output) {
+		FakeNetwork network = new FakeNetwork();
+		network.route("eth0").can(TlsFeature.TRANSMIT, false);
+		KtlsEnvironment environment = KtlsEnvironment.of(KernelTls.probe(new FakeKernel().with(network)));
+		PlainServer.start(environment, this.options, file, (server) -> OPEN_SSL.apply(server).host("127.0.0.1"))
+			.close();
+		assertThat(network.changes()).isEmpty();
+		assertThat(lines(output)).singleElement().asString().contains("no (bound to a loopback address)");
 	}
 
 	@Test

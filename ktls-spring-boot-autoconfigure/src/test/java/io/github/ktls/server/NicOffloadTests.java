@@ -98,6 +98,12 @@ class NicOffloadTests {
 	}
 
 	@Test
+	void whenSomethingUnforeseenHappensServerStarts() {
+		this.network.breakDown(new LinkageError("broken"));
+		assertThat(describe(NicOffloadMode.AUTO)).isEqualTo("unknown (broken)");
+	}
+
+	@Test
 	void whenFeatureCannotBeSwitchedOffItSaysWhatToRun() {
 		this.network.route("eth0").can(TlsFeature.TRANSMIT, true);
 		this.network.refuse("ETHTOOL_SFEATURES", Errno.EPERM);
