@@ -16,22 +16,25 @@
 
 package io.github.ktls.autoconfigure;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.PlaceholderResolutionException;
 
 import io.github.ktls.doctor.ServerConfiguration;
+import io.github.ktls.doctor.ServerConfiguration.InvalidProperty;
 import io.github.ktls.doctor.ServerConfiguration.TlsSelection;
 import io.github.ktls.netty.KtlsStatistics;
 import io.github.ktls.server.KtlsStatus;
@@ -45,7 +48,7 @@ final class ConfiguredServer {
 
 	private final Binder binder;
 
-	private @Nullable String invalid;
+	private @Nullable InvalidProperty invalid;
 
 	private ConfiguredServer(Binder binder) {
 		this.binder = binder;
@@ -66,6 +69,7 @@ final class ConfiguredServer {
 		String obstacle = obstacle(bind("spring.main.web-application-type", WebApplicationType.class, type));
 		KtlsProperties properties = bind(PREFIX, KtlsProperties.class, new KtlsProperties());
 		List<TlsSelection> selections = isPresent("org.springframework.boot.web.server.Ssl") ? selections() : List.of();
+		Boolean tls = (selections != null) ? !selections.isEmpty() : null;
 		boolean http2 = bind("server.http2.enabled", Boolean.class, false);
 		if (obstacle == null && this.invalid == null) {
 			validate(properties);
@@ -73,16 +77,16 @@ final class ConfiguredServer {
 		return new ServerConfiguration(obstacle, properties.isEnabled(),
 				properties.getMode() == KtlsProperties.Mode.REQUIRED, properties.isReceive(),
 				properties.isReceiveDespiteAdvisories(), properties.getRolloutPercentage(), settings(properties),
-				this.invalid, !selections.isEmpty(), http2, selections);
+				this.invalid, tls, http2, (selections != null) ? selections : List.of());
 	}
 
-	private List<TlsSelection> selections() {
+	private @Nullable List<TlsSelection> selections() {
 		try {
 			return ConfiguredTls.read(this.binder);
 		}
 		catch (BindException ex) {
 			invalid(ex);
-			return List.of();
+			return null;
 		}
 	}
 
@@ -97,9 +101,24 @@ final class ConfiguredServer {
 	}
 
 	private void invalid(BindException ex) {
-		Throwable cause = NestedExceptionUtils.getMostSpecificCause(ex);
-		this.invalid = "%s: %s".formatted((ex.getProperty() != null) ? ex.getProperty().getName() : ex.getName(),
-				cause.getMessage());
+		String name = ((ex.getProperty() != null) ? ex.getProperty().getName() : ex.getName()).toString();
+		this.invalid = new InvalidProperty(name, reason(ex));
+	}
+
+	// Messages of exceptions quote values, which may be passwords.
+	private static String reason(BindException ex) {
+		for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
+			if (cause instanceof PlaceholderResolutionException) {
+				return "a placeholder in it cannot be resolved";
+			}
+		}
+		Class<?> type = ex.getTarget().getType().toClass();
+		if (type.isEnum()) {
+			return Arrays.stream(type.getEnumConstants())
+				.map((constant) -> spelled((Enum<?>) constant))
+				.collect(Collectors.joining(", ", "it is none of ", ""));
+		}
+		return "it is no " + type.getSimpleName();
 	}
 
 	private void validate(KtlsProperties properties) {
@@ -109,7 +128,8 @@ final class ConfiguredServer {
 			properties.toFileResources(statistics);
 		}
 		catch (InvalidConfigurationPropertyValueException ex) {
-			this.invalid = "%s=%s: %s".formatted(ex.getName(), ex.getValue(), ex.getReason());
+			this.invalid = new InvalidProperty(ex.getName(),
+					Objects.requireNonNullElse(ex.getReason(), "it is not valid"));
 		}
 		catch (LinkageError ex) {
 			// Without the libraries, which are another check's.

@@ -16,6 +16,7 @@
 
 package io.github.ktls.autoconfigure;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -24,20 +25,24 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.support.EnvironmentPostProcessorApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.PropertySources;
+import org.springframework.core.env.StandardEnvironment;
 
 import io.github.ktls.doctor.Doctor;
 import io.github.ktls.doctor.DoctorReport;
 import io.github.ktls.doctor.ServerConfiguration;
 
 /**
- * Runs the doctor instead of the application where {@code ktls.doctor} is set, as by
- * {@code java -jar app.jar --ktls.doctor}. Comes as soon as the configuration files have
- * been read, when there is no log yet, so that the report is all that is printed.
+ * Runs the doctor instead of the application where {@code ktls.doctor} is set on the
+ * command line, as by {@code java -jar app.jar --ktls.doctor}, as a system property or in
+ * the process environment. Comes as soon as the configuration files have been read, when
+ * there is no log yet, so that the report is all that is printed.
  */
 class KtlsDoctorListener implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
 
@@ -48,6 +53,17 @@ class KtlsDoctorListener implements ApplicationListener<ApplicationEnvironmentPr
 	static final int DEFECT = 70;
 
 	private static final String PROPERTY = "ktls.doctor";
+
+	/** The only ones that are asked, in this order. */
+	private static final List<String> ASKING = List.of(CommandLinePropertySource.COMMAND_LINE_PROPERTY_SOURCE_NAME,
+			StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME,
+			StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+
+	/**
+	 * In the environment of Spring Cloud's bootstrap context, which comes before the
+	 * application's and has other configuration files.
+	 */
+	private static final String BOOTSTRAP = "bootstrap";
 
 	private final Consumer<String> output;
 
@@ -78,13 +94,34 @@ class KtlsDoctorListener implements ApplicationListener<ApplicationEnvironmentPr
 	@Override
 	public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
 		ConfigurableEnvironment environment = event.getEnvironment();
-		String value = Binder.get(environment).bind(PROPERTY, String.class).orElse("false").strip();
-		if (value.equalsIgnoreCase("false")) {
+		String value = requested(environment.getPropertySources());
+		if (value == null || value.equalsIgnoreCase("false")) {
 			return;
 		}
 		this.exit.accept(run(value, event.getSpringApplication(), environment));
 		// Not come to, but in tests.
 		throw new SpringApplication.AbandonedRunException();
+	}
+
+	// Whoever starts the application asks, and no file does that is deployed with it: it
+	// would end each time.
+	private static @Nullable String requested(PropertySources sources) {
+		if (sources.contains(BOOTSTRAP)) {
+			return null;
+		}
+		for (String name : ASKING) {
+			PropertySource<?> source = sources.get(name);
+			Object value = (source != null) ? source.getProperty(PROPERTY) : null;
+			if (value != null && !isLeftEmpty(name, value)) {
+				return value.toString().strip();
+			}
+		}
+		return null;
+	}
+
+	// As Compose and Kubernetes set a variable that has no value where they run.
+	private static boolean isLeftEmpty(String source, Object value) {
+		return source.equals(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME) && value.toString().isBlank();
 	}
 
 	private int run(String value, SpringApplication application, ConfigurableEnvironment environment) {

@@ -45,11 +45,20 @@ final class CapabilitiesCheck {
 			return Finding.ok(NAME, "CAP_NET_ADMIN is there, so TLS of network cards can be switched on");
 		}
 		return Finding.ok(NAME, "CAP_NET_ADMIN is not there; it is needed only to switch on TLS of network cards",
-				new Remedy("only for that: Docker", "docker run --network host --cap-add NET_ADMIN IMAGE"),
-				new Remedy("only for that: Compose", "cap_add: [NET_ADMIN]"),
-				new Remedy("only for that: Kubernetes, container",
-						"securityContext: {capabilities: {add: [NET_ADMIN]}}"),
-				new Remedy("only for that: systemd", "AmbientCapabilities=CAP_NET_ADMIN"));
+				forCards("Docker", "docker run --network host --user 0 --cap-add NET_ADMIN IMAGE"),
+				forCards("Compose", "network_mode: host"), forCards("Compose", "user: \"0\""),
+				forCards("Compose", "cap_add: [NET_ADMIN]"), forCards("Kubernetes, pod", "hostNetwork: true"),
+				forCards("Kubernetes, pod", "dnsPolicy: ClusterFirstWithHostNet"),
+				forCards("Kubernetes, pod", "securityContext: {runAsNonRoot: false, runAsUser: 0, runAsGroup: 0}"),
+				forCards("Kubernetes, container",
+						"securityContext: {capabilities: {drop: [\"ALL\"], add: [\"NET_ADMIN\"]}}"),
+				forCards("systemd", "CapabilityBoundingSet=CAP_NET_ADMIN"),
+				forCards("systemd", "AmbientCapabilities=CAP_NET_ADMIN"), forCards("systemd", "PrivateUsers=no"));
+	}
+
+	// The cards are the host's, and only root keeps what a container is given.
+	private static Remedy forCards(String where, String line) {
+		return new Remedy("only for that: " + where, line);
 	}
 
 }

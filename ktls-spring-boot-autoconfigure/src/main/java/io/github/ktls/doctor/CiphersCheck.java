@@ -17,6 +17,7 @@
 package io.github.ktls.doctor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import io.github.ktls.doctor.ServerConfiguration.TlsSelection;
@@ -83,12 +84,30 @@ final class CiphersCheck {
 	}
 
 	private static boolean isHandedOver(String cipher) {
-		for (ProtocolVersion version : ProtocolVersion.values()) {
-			if (CipherSuite.of(version, cipher).isPresent()) {
-				return true;
-			}
+		return Arrays.stream(CipherSuite.values()).anyMatch((suite) -> isNameOf(cipher, suite));
+	}
+
+	/**
+	 * Return whether a configured name is that of a suite.
+	 * @param cipher the name, the standard one or OpenSSL's, both of which Netty takes
+	 * @param suite the suite
+	 * @return whether it is its name
+	 */
+	static boolean isNameOf(String cipher, CipherSuite suite) {
+		return cipher.equals(suite.name()) || cipher.equals(openSslName(suite));
+	}
+
+	// TLS 1.3's suites have one name only.
+	private static String openSslName(CipherSuite suite) {
+		if (suite.version() == ProtocolVersion.TLS_1_3) {
+			return suite.name();
 		}
-		return false;
+		return suite.name()
+			.replaceFirst("^TLS_(RSA_WITH_)?", "")
+			.replace("WITH_", "")
+			.replace("AES_", "AES")
+			.replace("POLY1305_SHA256", "POLY1305")
+			.replace('_', '-');
 	}
 
 	private static String join(List<String> names) {

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.ktls.doctor.ServerConfiguration.InvalidProperty;
 import io.github.ktls.kernel.KernelTls;
 import io.github.ktls.kernel.KtlsFallback;
 
@@ -57,7 +58,11 @@ final class ConfigurationChecks {
 	}
 
 	private static Finding examineTls(ServerConfiguration configuration) {
-		if (configuration.tls()) {
+		Boolean tls = configuration.tls();
+		if (tls == null) {
+			return Finding.unknown("server.ssl", "it cannot be read, as a value is invalid");
+		}
+		if (tls) {
 			return Finding.ok("server.ssl",
 					configuration.selections()
 						.stream()
@@ -71,10 +76,12 @@ final class ConfigurationChecks {
 	}
 
 	private static Finding examineSettings(ServerConfiguration configuration) {
-		String invalid = configuration.invalid();
+		InvalidProperty invalid = configuration.invalid();
 		if (invalid != null) {
-			return Finding.failed(NAME, "the application does not start with this value: " + invalid,
-					List.of(new Remedy("application.properties, another value for it", NAME + ".NAME=VALUE")));
+			return Finding.failed(NAME,
+					"the application does not start with the value of %s: %s".formatted(invalid.name(),
+							invalid.reason()),
+					List.of(new Remedy("application.properties, or where else it is set", invalid.name() + "=VALUE")));
 		}
 		String values = configuration.settings()
 			.entrySet()

@@ -46,9 +46,12 @@ public final class Doctor {
 	 * @return what was found
 	 */
 	public static DoctorReport examine(ServerConfiguration configuration) {
+		HostFiles files = new HostFiles(Path.of("/"));
+		// Before the probe, at which the kernel may load it.
+		boolean moduleLoaded = ModuleCheck.isLoaded(files);
 		KernelTls kernel = KernelTls.get();
-		return examine(new DoctorInputs(new HostFiles(Path.of("/")), copyOf(System.getProperties()), kernel,
-				advisories(kernel), NativeLibraries.detect(), features(kernel), configuration));
+		return examine(new DoctorInputs(files, copyOf(System.getProperties()), moduleLoaded, kernel, advisories(kernel),
+				NativeLibraries.detect(), features(kernel), configuration));
 	}
 
 	static DoctorReport examine(DoctorInputs inputs) {
@@ -60,7 +63,7 @@ public final class Doctor {
 		List<Finding> findings = new ArrayList<>();
 		findings.add(HostCheck.examine(files, inputs.properties()));
 		findings.add(KernelConfigurationCheck.examine(options, release));
-		findings.add(ModuleCheck.examine(files, options, works));
+		findings.add(ModuleCheck.examine(files, options, works, inputs.moduleLoaded()));
 		findings.add(UlpCheck.examine(files, options, works));
 		findings.addAll(ProbeChecks.examine(kernel, options, inputs.configuration()));
 		findings.add(SandboxCheck.examine(files, kernel));

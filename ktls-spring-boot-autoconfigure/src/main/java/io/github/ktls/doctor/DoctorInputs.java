@@ -31,6 +31,7 @@ import io.github.ktls.server.NativeLibraries;
  *
  * @param files the files in which the kernel describes itself
  * @param properties the JVM's system properties
+ * @param moduleLoaded whether the kernel's module was there before the kernel was asked
  * @param kernel the kernel's TLS
  * @param advisories the kernel's published defects, or {@code null} if they were not
  * looked for
@@ -38,7 +39,7 @@ import io.github.ktls.server.NativeLibraries;
  * @param features tells of a network interface what it can do for TLS
  * @param configuration what is configured
  */
-record DoctorInputs(HostFiles files, Map<String, String> properties, KernelTls kernel,
+record DoctorInputs(HostFiles files, Map<String, String> properties, boolean moduleLoaded, KernelTls kernel,
 		@Nullable List<KernelAdvisory> advisories, NativeLibraries libraries,
 		Function<String, List<InterfaceFeature>> features, ServerConfiguration configuration) {
 

@@ -18,6 +18,7 @@ package io.github.ktls.doctor;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,23 @@ record HostFiles(Path root) {
 	}
 
 	/**
+	 * Return where a file or directory really is.
+	 * @param path its path
+	 * @return the path without symbolic links, from {@code /} on, or empty if it is not
+	 * there
+	 */
+	Optional<String> realPath(String path) {
+		try {
+			Path real = this.root.resolve(path).toRealPath();
+			Path top = this.root.toRealPath();
+			return real.startsWith(top) ? Optional.of("/" + top.relativize(real)) : Optional.empty();
+		}
+		catch (IOException ex) {
+			return Optional.empty();
+		}
+	}
+
+	/**
 	 * Return what is in a directory.
 	 * @param path its path
 	 * @return the names, in order
@@ -96,7 +114,7 @@ record HostFiles(Path root) {
 		try (Stream<Path> files = Files.list(this.root.resolve(path))) {
 			return files.map((file) -> file.getFileName().toString()).sorted().toList();
 		}
-		catch (IOException ex) {
+		catch (IOException | UncheckedIOException ex) {
 			return List.of();
 		}
 	}

@@ -26,16 +26,24 @@ final class ModuleCheck {
 
 	private static final String NAME = "kernel module";
 
+	private static final String MODULES = "proc/modules";
+
+	private static final String MODULE = "sys/module/tls";
+
 	private ModuleCheck() {
 	}
 
-	static Finding examine(HostFiles files, Optional<KernelConfiguration> configuration, boolean works) {
-		Optional<String> modules = files.read("proc/modules");
-		if (modules.filter((text) -> text.lines().anyMatch((line) -> line.startsWith("tls "))).isPresent()) {
-			return Finding.ok(NAME, "tls is loaded (/proc/modules)");
+	static Finding examine(HostFiles files, Optional<KernelConfiguration> configuration, boolean works,
+			boolean loadedBefore) {
+		Optional<String> modules = files.read(MODULES);
+		Optional<String> seen = seen(files);
+		if (seen.isPresent() && !loadedBefore) {
+			return Finding.warning(NAME,
+					"tls was loaded by this check, as the kernel does for CAP_NET_ADMIN; it is not loaded at boot",
+					load());
 		}
-		if (files.exists("sys/module/tls")) {
-			return Finding.ok(NAME, "tls is loaded (/sys/module/tls)");
+		if (seen.isPresent()) {
+			return Finding.ok(NAME, "tls is loaded (/%s)".formatted(seen.get()));
 		}
 		if (configuration.flatMap((options) -> options.value(KernelConfiguration.TLS))
 			.filter("y"::equals)
@@ -54,6 +62,22 @@ final class ModuleCheck {
 					Remedy.host("lsmod | grep -w tls"));
 		}
 		return Finding.failed(NAME, "tls is not loaded", load());
+	}
+
+	/**
+	 * Return whether the module can be seen. The probe may have it loaded.
+	 * @param files the kernel's files
+	 * @return whether it is among the modules
+	 */
+	static boolean isLoaded(HostFiles files) {
+		return seen(files).isPresent();
+	}
+
+	private static Optional<String> seen(HostFiles files) {
+		if (files.read(MODULES).stream().flatMap(String::lines).anyMatch((line) -> line.startsWith("tls "))) {
+			return Optional.of(MODULES);
+		}
+		return files.exists(MODULE) ? Optional.of(MODULE) : Optional.empty();
 	}
 
 	static List<Remedy> load() {

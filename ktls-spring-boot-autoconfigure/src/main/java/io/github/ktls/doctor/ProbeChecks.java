@@ -62,7 +62,26 @@ final class ProbeChecks {
 		if (!configuration.offers(cipher.version(), cipher.cipher())) {
 			return Finding.ok(name, describe(transmit) + " This server does not offer it.");
 		}
-		return Finding.warning(name, describe(transmit), remedies(transmit));
+		List<Remedy> remedies = new ArrayList<>(remedies(transmit));
+		if (transmit.reason() == KtlsFallbackReason.CIPHER_NOT_IN_KERNEL) {
+			remedies.addAll(doWithout(cipher, configuration));
+		}
+		return Finding.warning(name, describe(transmit), remedies);
+	}
+
+	private static List<Remedy> loadCiphers() {
+		return List.of(new Remedy("on the host, now", "modprobe -a chacha20poly1305 gcm"), new Remedy(
+				"on the host, for every boot", "printf 'chacha20poly1305\\ngcm\\n' >> /etc/modules-load.d/ktls.conf"));
+	}
+
+	// Where the ciphers are configured; beside a bundle server.ssl.ciphers is not read.
+	private static List<Remedy> doWithout(CipherSupport cipher, ServerConfiguration configuration) {
+		return configuration.selections()
+			.stream()
+			.filter(ServerConfiguration.TlsSelection::visible)
+			.filter((selection) -> selection.offers(cipher.version(), cipher.cipher()))
+			.map((selection) -> Remedy.property(selection.source() + ".ciphers=" + CiphersCheck.AES_GCM))
+			.toList();
 	}
 
 	private static String receiving(@Nullable KtlsFallback fallback) {
@@ -86,10 +105,7 @@ final class ProbeChecks {
 	private static List<Remedy> remedies(KtlsFallback fallback) {
 		return switch (fallback.reason()) {
 			case MODULE_MISSING -> ModuleCheck.load();
-			case CIPHER_NOT_IN_KERNEL -> List.of(new Remedy("on the host, now", "modprobe chacha20poly1305 gcm"),
-					new Remedy("on the host, for every boot",
-							"printf 'chacha20poly1305\\ngcm\\n' >> /etc/modules-load.d/ktls.conf"),
-					Remedy.property("server.ssl.ciphers=" + CiphersCheck.AES_GCM));
+			case CIPHER_NOT_IN_KERNEL -> loadCiphers();
 			case SYSTEM_CALL_REFUSED -> SandboxCheck.allow();
 			case NATIVE_ACCESS_UNAVAILABLE -> LibraryChecks.loadJna(fallback);
 			case NOT_LINUX, UNSUPPORTED_ARCHITECTURE -> HostCheck.elsewhere();

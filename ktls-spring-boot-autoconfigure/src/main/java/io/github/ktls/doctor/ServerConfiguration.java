@@ -37,15 +37,16 @@ import io.github.ktls.tls.ProtocolVersion;
  * @param receiveDespiteAdvisories whether it is to do so although peers can attack it
  * @param rolloutPercentage how many of a hundred connections are handed over
  * @param settings all values in force of the properties for kernel TLS
- * @param invalid why the application would not start with these values, or {@code null}
- * if they are valid
- * @param tls whether the server does TLS
+ * @param invalid the property because of which the application would not start, or
+ * {@code null} if all values are valid
+ * @param tls whether the server does TLS, or {@code null} if that is not known, as a
+ * value is invalid
  * @param http2 whether the server does HTTP/2
  * @param selections protocols and ciphers, of each bundle that the server uses
  */
 public record ServerConfiguration(@Nullable String obstacle, boolean enabled, boolean required, boolean receive,
-		boolean receiveDespiteAdvisories, int rolloutPercentage, Map<String, String> settings, @Nullable String invalid,
-		boolean tls, boolean http2, List<TlsSelection> selections) {
+		boolean receiveDespiteAdvisories, int rolloutPercentage, Map<String, String> settings,
+		@Nullable InvalidProperty invalid, @Nullable Boolean tls, boolean http2, List<TlsSelection> selections) {
 
 	/**
 	 * Return whether connections of a version and cipher are possible.
@@ -55,6 +56,17 @@ public record ServerConfiguration(@Nullable String obstacle, boolean enabled, bo
 	 */
 	boolean offers(ProtocolVersion version, Aead aead) {
 		return this.selections.isEmpty() || this.selections.stream().anyMatch((tls) -> tls.offers(version, aead));
+	}
+
+	/**
+	 * A property whose value is not valid. The value itself is not here, as it may be a
+	 * password.
+	 *
+	 * @param name the name of the property
+	 * @param reason what is wrong with the value, without it
+	 */
+	public record InvalidProperty(String name, String reason) {
+
 	}
 
 	/**
@@ -69,10 +81,9 @@ public record ServerConfiguration(@Nullable String obstacle, boolean enabled, bo
 
 		boolean offers(ProtocolVersion version, Aead aead) {
 			boolean protocol = this.protocols.isEmpty() || this.protocols.contains(version.jsseName());
-			return protocol && (this.ciphers.isEmpty() ? isDefault(version, aead)
-					: Arrays.stream(CipherSuite.values())
-						.filter((suite) -> suite.version() == version && suite.aead() == aead)
-						.anyMatch((suite) -> this.ciphers.contains(suite.name())));
+			return protocol && (this.ciphers.isEmpty() ? isDefault(version, aead) : Arrays.stream(CipherSuite.values())
+				.filter((suite) -> suite.version() == version && suite.aead() == aead)
+				.anyMatch((suite) -> this.ciphers.stream().anyMatch((cipher) -> CiphersCheck.isNameOf(cipher, suite))));
 		}
 
 		// As Netty has it.

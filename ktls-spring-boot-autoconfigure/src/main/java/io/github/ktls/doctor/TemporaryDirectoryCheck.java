@@ -18,7 +18,6 @@ package io.github.ktls.doctor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,9 @@ final class TemporaryDirectoryCheck {
 	static Finding examine(HostFiles files, Map<String, String> properties, boolean loaded) {
 		String directory = properties.getOrDefault(NAME, "");
 		boolean writable = !directory.isEmpty() && files.isWritableDirectory(relative(directory));
-		boolean executable = mount(files, directory).filter((mount) -> mount.options().contains("noexec")).isEmpty();
+		boolean executable = mount(files, files.realPath(relative(directory)).orElse(directory))
+			.filter((mount) -> mount.options().contains("noexec"))
+			.isEmpty();
 		if (writable && executable) {
 			return Finding.ok(NAME, directory + " is writable and not mounted noexec");
 		}
@@ -72,7 +73,8 @@ final class TemporaryDirectoryCheck {
 			.flatMap(String::lines)
 			.flatMap((line) -> Mount.parse(line).stream())
 			.filter((mount) -> mount.contains(directory))
-			.max(Comparator.comparingInt((mount) -> mount.point().length()));
+			// Of those in the same place the last one hides the others.
+			.reduce((one, next) -> (next.point().length() >= one.point().length()) ? next : one);
 	}
 
 	/**

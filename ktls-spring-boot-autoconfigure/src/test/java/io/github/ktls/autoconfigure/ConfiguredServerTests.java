@@ -114,16 +114,30 @@ class ConfiguredServerTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					server.ssl.ktls.mode=perhaps                   | server.ssl.ktls.mode
-					server.ssl.ktls.rollout-percentage=101         | server.ssl.ktls.rollout-percentage=101: It has to be
-					server.ssl.ktls.max-open-files=-1              | server.ssl.ktls.max-open-files=-1: It has to be
-					server.ssl.ktls.resource-cache.max-size=-1B    | server.ssl.ktls.resource-cache.max-size=-1: It has to be
-					server.ssl.ktls.activation-threshold=2GB       | server.ssl.ktls.activation-threshold=2147483648B: It has to be
-					server.ssl.client-auth=sometimes               | server.ssl.client-auth
-					server.http2.enabled=perhaps                   | server.http2.enabled
+					server.ssl.ktls.mode=perhaps                | server.ssl.ktls.mode                    | it is none of preferred, required
+					server.ssl.ktls.rollout-percentage=101      | server.ssl.ktls.rollout-percentage      | It has to be
+					server.ssl.ktls.max-open-files=-1           | server.ssl.ktls.max-open-files          | It has to be
+					server.ssl.ktls.resource-cache.max-size=-1B | server.ssl.ktls.resource-cache.max-size | It has to be
+					server.ssl.ktls.activation-threshold=2GB    | server.ssl.ktls.activation-threshold    | It has to be
+					server.ssl.client-auth=sometimes            | server.ssl.client-auth                  | it is none of none, want, need
+					server.http2.enabled=perhaps                | server.http2.enabled                    | it is no Boolean
+					server.ssl.key-password=S3cr${server.ssl.key-password}           | server.ssl.key-password                 | a placeholder in it cannot be resolved
+					spring.ssl.bundle.pem.x.keystore.private-key-password=S3cr${spring.ssl.bundle.pem.x.keystore.private-key-password} | spring.ssl.bundle.pem.x.keystore.private-key-password | a placeholder in it cannot be resolved
 					""")
-	void whenAValueIsInvalidItIsSaid(String property, String invalid) {
-		assertThat(read(property).invalid()).startsWith(invalid);
+	void whenAValueIsInvalidItIsSaidWithoutTheValue(String property, String name, String reason) {
+		assertThat(read("server.ssl.enabled=true", "server.ssl.certificate=x", property).invalid())
+			.satisfies((invalid) -> {
+				assertThat(invalid.name()).isEqualTo(name);
+				assertThat(invalid.reason()).startsWith(reason).doesNotContain("S3cr");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "server.ssl.client-auth=sometimes", "server.ssl.key-password=S3cr${server.ssl.key-password}" })
+	void whenTheServersTlsIsInvalidItIsNotKnownWhetherItDoesAny(String property) {
+		assertThat(read(property).tls()).isNull();
+		assertThat(read(property).selections()).isEmpty();
 	}
 
 	@ParameterizedTest

@@ -38,6 +38,9 @@ import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import io.github.ktls.doctor.Doctor;
 import io.github.ktls.doctor.DoctorReport;
@@ -90,11 +93,14 @@ class KtlsDoctorListenerTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "--ktls.other", "--ktls.doctor=false" })
+	@ValueSource(strings = { "--ktls.other", "--ktls.doctor=false", "--ktls.doctor=FALSE" })
 	void whenNotAskedForTheApplicationStarts(String argument) {
-		SpringApplication application = application(Doctor::examine);
+		start(application(Doctor::examine), argument);
+	}
+
+	private void start(SpringApplication application, String... arguments) {
 		application.setWebApplicationType(WebApplicationType.NONE);
-		try (ConfigurableApplicationContext context = application.run(argument)) {
+		try (ConfigurableApplicationContext context = application.run(arguments)) {
 			assertThat(context.isActive()).isTrue();
 		}
 		assertThat(this.contextCreated).isTrue();
@@ -137,12 +143,78 @@ class KtlsDoctorListenerTests {
 		assertThat(this.output.toString()).contains("java.lang.IllegalStateException: gone");
 	}
 
+	private SpringApplication environment(String source, String name, String value) {
+		SpringApplication application = application(Doctor::examine);
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources()
+			.replace(source,
+					source.equals(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME)
+							? new SystemEnvironmentPropertySource(source, Map.of(name, value))
+							: new MapPropertySource(source, Map.of(name, value)));
+		application.setEnvironment(environment);
+		return application;
+	}
+
 	@Test
-	void anyPropertyCanAskForIt() {
+	void theEnvironmentCanAskForIt() {
+		assertThat(diagnose(environment("systemEnvironment", "KTLS_DOCTOR", "json"))).isEqualTo(DoctorReport.NOT_USED);
+		assertThat(this.output).startsWith("{");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "false" })
+	void whenTheEnvironmentHasItEmptyOrFalseTheApplicationStarts(String value) {
+		start(environment("systemEnvironment", "KTLS_DOCTOR", value));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "true" })
+	void systemPropertiesCanAskForIt(String value) {
+		assertThat(diagnose(environment("systemProperties", "ktls.doctor", value))).isEqualTo(DoctorReport.NOT_USED);
+		assertThat(this.output).endsWith("(exit status 1)\n");
+	}
+
+	@Test
+	void whenASystemPropertySaysFalseTheApplicationStarts() {
+		start(environment("systemProperties", "ktls.doctor", "false"));
+	}
+
+	@Test
+	void theCommandLineComesFirst() {
+		start(environment("systemEnvironment", "KTLS_DOCTOR", "json"), "--ktls.doctor=false");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "true", "json", "nonsense" })
+	void whenAFileAsksForItTheApplicationStarts(String value, @TempDir Path directory) throws IOException {
+		Path file = Files.writeString(directory.resolve("application.properties"), "ktls.doctor=" + value);
+		start(application(Doctor::examine), "--spring.config.location=" + file);
+	}
+
+	@Test
+	void whenTheApplicationsCodeAsksForItTheApplicationStarts() {
 		SpringApplication application = application(Doctor::examine);
 		application.setDefaultProperties(Map.of("ktls.doctor", "json"));
-		assertThat(diagnose(application)).isEqualTo(DoctorReport.NOT_USED);
-		assertThat(this.output).startsWith("{");
+		start(application);
+	}
+
+	@Test
+	void anotherContextThatComesBeforeTheApplicationsIsNotExamined() {
+		SpringApplication application = application(Doctor::examine);
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources().addFirst(new MapPropertySource("bootstrap", Map.of()));
+		application.setEnvironment(environment);
+		start(application, "--ktls.doctor");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "text", "json" })
+	void passwordsAreNotPrintedWhereTheyAreInvalidEither(String format) {
+		assertThat(diagnose("--ktls.doctor=" + format, "--server.ssl.ktls.enabled=true",
+				"--server.ssl.key-password=S3cr${server.ssl.key-password}", "--server.ssl.certificate=x"))
+			.isEqualTo(DoctorReport.NOT_USED);
+		assertThat(this.output.toString()).contains("server.ssl.key-password: a placeholder in it cannot be resolved")
+			.doesNotContain("S3cr", "${", "the server does no TLS");
 	}
 
 	@Test
@@ -169,7 +241,7 @@ class KtlsDoctorListenerTests {
 	void whenAValueIsInvalidTheReportSaysSo() {
 		assertThat(diagnose("--ktls.doctor", "--server.ssl.ktls.enabled=true", "--server.ssl.ktls.max-open-files=-1"))
 			.isEqualTo(DoctorReport.NOT_USED);
-		assertThat(this.output.toString()).contains("server.ssl.ktls.max-open-files=-1: It has to be at least 0");
+		assertThat(this.output.toString()).contains("server.ssl.ktls.max-open-files: It has to be at least 0");
 	}
 
 	/**

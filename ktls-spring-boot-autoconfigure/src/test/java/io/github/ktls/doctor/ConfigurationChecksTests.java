@@ -20,14 +20,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
+import io.netty.handler.ssl.OpenSsl;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
+import io.github.ktls.doctor.ServerConfiguration.InvalidProperty;
 import io.github.ktls.doctor.ServerConfiguration.TlsSelection;
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.KernelAdvisory;
+import io.github.ktls.tls.Aead;
+import io.github.ktls.tls.CipherSuite;
+import io.github.ktls.tls.ProtocolVersion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -52,7 +59,7 @@ class ConfigurationChecksTests {
 	}
 
 	private static ServerConfiguration configured(@Nullable String obstacle, boolean receive, boolean despite,
-			int percentage, @Nullable String invalid, boolean http2) {
+			int percentage, @Nullable InvalidProperty invalid, boolean http2) {
 		return new ServerConfiguration(obstacle, true, false, receive, despite, percentage, Map.of(), invalid, true,
 				http2, List.of(FakeHost.selection(List.of(), List.of())));
 	}
@@ -78,10 +85,19 @@ class ConfigurationChecksTests {
 
 	@Test
 	void whenAValueIsInvalidItIsNamed() {
-		this.host
-			.configuration(configured(null, false, false, 100, "server.ssl.ktls.max-open-files=-1: at least 0", false));
-		assertThat(this.host.finding("server.ssl.ktls").status()).isEqualTo(CheckStatus.FAILED);
-		assertThat(this.host.finding("server.ssl.ktls").finding()).contains("max-open-files=-1: at least 0");
+		this.host.configuration(configured(null, false, false, 100,
+				new InvalidProperty("server.ssl.client-auth", "it is none of a, b"), false));
+		Finding finding = this.host.finding("server.ssl.ktls");
+		assertThat(finding.status()).isEqualTo(CheckStatus.FAILED);
+		assertThat(finding.finding()).endsWith("the value of server.ssl.client-auth: it is none of a, b");
+		assertThat(finding.remedies()).extracting(Remedy::line).containsExactly("server.ssl.client-auth=VALUE");
+	}
+
+	@Test
+	void whenWhetherThereIsTlsIsNotKnownItIsNotSaidThatThereIsNone() {
+		this.host.configuration(new ServerConfiguration(null, true, false, false, false, 100, Map.of(),
+				new InvalidProperty("server.ssl.client-auth", "the reason"), null, false, List.of()));
+		assertThat(this.host.finding("server.ssl").status()).isEqualTo(CheckStatus.UNKNOWN);
 	}
 
 	@Test
@@ -151,6 +167,27 @@ class ConfigurationChecksTests {
 		assertThat(finding.finding()).isEqualTo("not handed over: TLS_RSA_WITH_AES_128_CBC_SHA");
 		assertThat(finding.remedies()).extracting(Remedy::line)
 			.containsExactly("server.ssl.ciphers=" + CiphersCheck.AES_GCM);
+	}
+
+	@Test
+	void opensslsNamesAreThoseOfTheSameSuites() {
+		List<String> names = List.of("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+				"ECDHE-RSA-CHACHA20-POLY1305", "AES128-GCM-SHA256");
+		assertThat(selected(List.of(), names).finding("server.ssl.ciphers"))
+			.isEqualTo(Finding.ok("server.ssl.ciphers", String.join(", ", names)));
+		assertThat(selected(List.of(), List.of("ECDHE-RSA-AES128-SHA", "ECDHE-RSA-AES128-GCM-SHA256"))
+			.finding("server.ssl.ciphers")
+			.finding()).isEqualTo("not handed over: ECDHE-RSA-AES128-SHA");
+		assertThat(FakeHost.selection(List.of(), names).offers(ProtocolVersion.TLS_1_2, Aead.CHACHA20_POLY1305))
+			.isTrue();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void opensslsNamesAreThatOfTheLibrary(CipherSuite suite) {
+		// What Netty takes for the name that OpenSSL has for the suite.
+		assertThat(OpenSsl.availableOpenSslCipherSuites()).filteredOn((name) -> CiphersCheck.isNameOf(name, suite))
+			.hasSize(OpenSsl.isCipherSuiteAvailable(suite.name()) ? 1 : 0);
 	}
 
 	@Test

@@ -102,7 +102,7 @@ class DoctorTests {
 	@Test
 	void whenNothingCanBeReadAndNothingWorksThatIsSaid() {
 		DoctorReport report = Doctor.examine(new DoctorInputs(new HostFiles(this.root.resolve("nowhere")), Map.of(),
-				KernelTls.probe(new FakeKernel().refuse(Call.ATTACH, Errno.ENOENT)), List.of(),
+				false, KernelTls.probe(new FakeKernel().refuse(Call.ATTACH, Errno.ENOENT)), List.of(),
 				new NativeLibraries("no epoll", "no tcnative", "", false), (name) -> List.of(),
 				FakeHost.configured(false, false)));
 		assertThat(report.exitStatus()).isEqualTo(1);

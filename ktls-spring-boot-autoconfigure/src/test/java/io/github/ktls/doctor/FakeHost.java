@@ -55,6 +55,8 @@ final class FakeHost {
 
 	private KernelTls kernel = KernelTls.probe(new FakeKernel());
 
+	private boolean moduleLoaded = true;
+
 	private @Nullable List<KernelAdvisory> advisories = List.of();
 
 	private NativeLibraries libraries = new NativeLibraries(null, null, "BoringSSL", true);
@@ -123,6 +125,16 @@ final class FakeHost {
 		return this;
 	}
 
+	FakeHost link(String path, String target) {
+		try {
+			Files.createSymbolicLink(this.root.resolve(path), Path.of(target));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return this;
+	}
+
 	FakeHost remove(String path) {
 		try {
 			Files.delete(this.root.resolve(path));
@@ -147,6 +159,11 @@ final class FakeHost {
 		return this;
 	}
 
+	FakeHost withoutModuleBefore() {
+		this.moduleLoaded = false;
+		return this;
+	}
+
 	FakeHost advisories(KernelAdvisory... found) {
 		this.advisories = List.of(found);
 		return this;
@@ -168,8 +185,9 @@ final class FakeHost {
 	}
 
 	DoctorReport examine() {
-		return Doctor.examine(new DoctorInputs(files(), this.properties, this.kernel, this.advisories, this.libraries,
-				(name) -> name.equals("eth0") ? FEATURES : List.of(), this.configuration));
+		return Doctor
+			.examine(new DoctorInputs(files(), this.properties, this.moduleLoaded, this.kernel, this.advisories,
+					this.libraries, (name) -> name.equals("eth0") ? FEATURES : List.of(), this.configuration));
 	}
 
 	/**

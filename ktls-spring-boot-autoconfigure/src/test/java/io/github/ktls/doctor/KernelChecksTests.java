@@ -116,6 +116,30 @@ class KernelChecksTests {
 	}
 
 	@Test
+	void whenTheCheckItselfHadTheModuleLoadedItIsNotThereAfterTheNextBoot() {
+		Finding finding = this.host.withoutModuleBefore().finding("kernel module");
+		assertThat(finding.status()).isEqualTo(CheckStatus.WARNING);
+		assertThat(finding.finding()).startsWith("tls was loaded by this check").endsWith("it is not loaded at boot");
+		assertThat(finding.remedies()).isEqualTo(ModuleCheck.load());
+		this.host.write("proc/modules", "").write("sys/module/tls/refcnt", "0");
+		assertThat(this.host.finding("kernel module").status()).isEqualTo(CheckStatus.WARNING);
+	}
+
+	@Test
+	void whenNoModuleIsSeenNeitherBeforeNorAfterTheCheckItWasNotLoadedByIt() {
+		this.host.withoutModuleBefore().write("proc/modules", "");
+		assertThat(this.host.finding("kernel module").status()).isEqualTo(CheckStatus.OK);
+	}
+
+	@Test
+	void whetherTheModuleIsThereIsSeenInEitherPlace() {
+		assertThat(ModuleCheck.isLoaded(unable().files())).isFalse();
+		assertThat(ModuleCheck.isLoaded(this.host.directory("sys/module/tls").files())).isTrue();
+		this.host.remove("sys/module/tls").write("proc/modules", "tls 1 0 - Live 0x0\n");
+		assertThat(ModuleCheck.isLoaded(this.host.files())).isTrue();
+	}
+
+	@Test
 	void whenTlsIsBuiltInThereIsNoModule() {
 		unable().write(CONFIGURATION, "CONFIG_TLS=y\n");
 		assertThat(this.host.finding("kernel module")).isEqualTo(Finding.ok("kernel module", "tls is built in"));

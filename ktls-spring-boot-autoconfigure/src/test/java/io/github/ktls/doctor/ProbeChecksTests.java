@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.ktls.doctor.ServerConfiguration.TlsSelection;
 import io.github.ktls.kernel.FakeKernel;
 import io.github.ktls.kernel.FakeKernel.Call;
 import io.github.ktls.kernel.KernelTls;
@@ -104,11 +105,31 @@ class ProbeChecksTests {
 		this.host.kernel(new FakeKernel().withoutCipher(54));
 		Finding finding = this.host.finding(CHACHA);
 		assertThat(finding.status()).isEqualTo(CheckStatus.WARNING);
-		assertThat(finding.remedies()).extracting(Remedy::line).contains("modprobe chacha20poly1305 gcm");
+		assertThat(finding.remedies()).extracting(Remedy::line)
+			.containsExactly("modprobe -a chacha20poly1305 gcm",
+					"printf 'chacha20poly1305\\ngcm\\n' >> /etc/modules-load.d/ktls.conf",
+					"server.ssl.ciphers=" + CiphersCheck.AES_GCM);
 		assertThat(this.host.finding("probe TLSv1.2 CHACHA20_POLY1305").status()).isEqualTo(CheckStatus.OK);
 		this.host.configuration(offering("TLS_AES_128_GCM_SHA256"));
 		assertThat(this.host.finding(CHACHA).status()).isEqualTo(CheckStatus.OK);
 		assertThat(this.host.examine().exitStatus()).isZero();
+	}
+
+	@Test
+	void theCiphersAreAdvisedWhereTheyAreConfigured() {
+		TlsSelection web = new TlsSelection("spring.ssl.bundle.pem.web.options", List.of(), List.of(), true);
+		TlsSelection other = new TlsSelection("spring.ssl.bundle.jks.other.options", List.of(),
+				List.of("TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"), true);
+		TlsSelection without = new TlsSelection("spring.ssl.bundle.pem.without.options", List.of(),
+				List.of("TLS_AES_128_GCM_SHA256"), true);
+		TlsSelection code = new TlsSelection("the bundle 'code'", List.of(), List.of(), false);
+		this.host.kernel(new FakeKernel().withoutCipher(54))
+			.configuration(new ServerConfiguration(null, true, false, false, false, 100, Map.of(), null, true, false,
+					List.of(web, other, without, code)));
+		assertThat(this.host.finding(CHACHA).remedies()).extracting(Remedy::line)
+			.filteredOn((line) -> line.contains("ciphers="))
+			.containsExactly("spring.ssl.bundle.pem.web.options.ciphers=" + CiphersCheck.AES_GCM,
+					"spring.ssl.bundle.jks.other.options.ciphers=" + CiphersCheck.AES_GCM);
 	}
 
 	@Test

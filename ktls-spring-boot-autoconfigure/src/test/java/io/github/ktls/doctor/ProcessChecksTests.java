@@ -16,10 +16,17 @@
 
 package io.github.ktls.doctor;
 
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystem;
 import java.nio.file.Path;
+import java.nio.file.spi.FileSystemProvider;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +43,8 @@ import io.github.ktls.kernel.TlsFeature;
 import io.github.ktls.server.NativeLibraries;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
@@ -68,6 +77,29 @@ class ProcessChecksTests {
 		assertThat(finding.finding()).contains(admin ? "CAP_NET_ADMIN is there" : "CAP_NET_ADMIN is not there");
 		assertThat(finding.remedies().stream().map(Remedy::line).anyMatch("cap_add: [NET_ADMIN]"::equals))
 			.isNotEqualTo(admin);
+	}
+
+	@Test
+	void whatIsAdvisedForCardsIsAllThatIsNeeded() {
+		Finding finding = this.host.write("proc/self/status", "CapEff:\t0\n").finding("capabilities");
+		assertThat(lines(finding, "Docker"))
+			.containsExactly("docker run --network host --user 0 --cap-add NET_ADMIN IMAGE");
+		assertThat(lines(finding, "Compose")).containsExactly("network_mode: host", "user: \"0\"",
+				"cap_add: [NET_ADMIN]");
+		assertThat(lines(finding, "Kubernetes, pod")).contains("hostNetwork: true")
+			.anyMatch((line) -> line.contains("runAsUser: 0"));
+		assertThat(lines(finding, "Kubernetes, container")).singleElement(InstanceOfAssertFactories.STRING)
+			.contains("add: [\"NET_ADMIN\"]");
+		assertThat(lines(finding, "systemd")).containsExactly("CapabilityBoundingSet=CAP_NET_ADMIN",
+				"AmbientCapabilities=CAP_NET_ADMIN", "PrivateUsers=no");
+	}
+
+	private static List<String> lines(Finding finding, String where) {
+		return finding.remedies()
+			.stream()
+			.filter((remedy) -> remedy.where().equals("only for that: " + where))
+			.map(Remedy::line)
+			.toList();
 	}
 
 	@ParameterizedTest
@@ -155,6 +187,40 @@ class ProcessChecksTests {
 		this.host.write("proc/self/mountinfo", mounts)
 			.libraries(new NativeLibraries("no epoll", null, "BoringSSL", true));
 		assertThat(this.host.finding(TMPDIR).status()).isEqualTo(CheckStatus.OK);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "rw, 'rw,noexec', true", "'rw,noexec', rw, false" })
+	void ofMountsInTheSamePlaceTheLastOneCounts(String first, String last, boolean noexec) {
+		this.host.write("proc/self/mountinfo",
+				"1 0 8:1 / / rw - x\n2 1 0:1 / /tmp %s - x\n3 2 0:2 / /tmp %s - x\n4 1 0:3 / /var rw - x\n"
+					.formatted(first, last));
+		assertThat(this.host.finding(TMPDIR).finding().contains("mounted noexec,")).isEqualTo(noexec);
+	}
+
+	@Test
+	void whereTheTemporaryDirectoryIsALinkItIsTheTargetsMountThatCounts() {
+		this.host.write("proc/self/mountinfo", NOEXEC)
+			.directory("var")
+			.link("var/tmp", "../tmp")
+			.property(TMPDIR, "/var/tmp");
+		assertThat(this.host.finding(TMPDIR).finding()).startsWith("'/var/tmp' is mounted noexec");
+	}
+
+	@Test
+	void whenADirectoryCannotBeReadToItsEndItIsEmpty() throws IOException {
+		Path directory = mock();
+		FileSystemProvider provider = mock();
+		given(directory.resolve("sys")).willReturn(directory);
+		FileSystem fileSystem = mock();
+		given(directory.getFileSystem()).willReturn(fileSystem);
+		given(fileSystem.provider()).willReturn(provider);
+		DirectoryStream<Path> stream = mock();
+		given(provider.newDirectoryStream(eq(directory), any())).willReturn(stream);
+		Iterator<Path> names = mock();
+		given(stream.iterator()).willReturn(names);
+		given(names.hasNext()).willThrow(new DirectoryIteratorException(new IOException("gone")));
+		assertThat(new HostFiles(directory).list("sys")).isEmpty();
 	}
 
 	@Test
