@@ -69,6 +69,7 @@ import static org.awaitility.Awaitility.await;
  * on the wire are TLS records and nothing of what they carry can be read.
  */
 @Tag("kernel")
+@Tag("process")
 class FaultInjectionKernelTests {
 
 	private static final int SIZE = 1024 * 1024;
