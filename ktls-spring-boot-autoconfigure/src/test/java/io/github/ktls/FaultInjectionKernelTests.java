@@ -72,6 +72,9 @@ import static org.awaitility.Awaitility.await;
 @Tag("process")
 class FaultInjectionKernelTests {
 
+	/** Those of others in this network namespace. */
+	private static long sessionsBefore;
+
 	private static final int SIZE = 1024 * 1024;
 
 	/** Of which not all fit into the sockets' buffers. */
@@ -106,6 +109,7 @@ class FaultInjectionKernelTests {
 
 	@BeforeAll
 	static void startServers() throws IOException {
+		sessionsBefore = tlsStat("TlsCurrTxSw");
 		try (OutputStream out = Files.newOutputStream(files.resolve("large"))) {
 			for (int written = 0; written < SIZE; written += MARKER.length) {
 				out.write(MARKER);
@@ -347,7 +351,7 @@ class FaultInjectionKernelTests {
 	private static void assertEverythingIsClosed(Server server) {
 		await().untilAsserted(() -> {
 			assertThat(server.application().statistics().getActive()).isZero();
-			assertThat(tlsStat("TlsCurrTxSw")).isZero();
+			assertThat(tlsStat("TlsCurrTxSw")).isLessThanOrEqualTo(sessionsBefore);
 		});
 	}
 
